@@ -1,0 +1,23 @@
+/**
+ * Marks a place that the types say cannot be reached: the end of a `switch` over a union.
+ *
+ * @throws {TypeError} always; reaching it means that a value broke its type.
+ */
+export function assertNever(value: never): never {
+  throw new TypeError(`Unexpected value: ${describe(value)}`);
+}
+
+/**
+ * States what must hold inside Sluice. A failure is a defect of Sluice, never of its user.
+ *
+ * @throws {TypeError} when `condition` is false.
+ */
+export function invariant(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new TypeError(`Invariant broken: ${message}`);
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'object' && value !== null
+    ? Object.keys(value).join(', ')
+    : String(value);
+}

@@ -1,0 +1,92 @@
+import type { EventError } from './event.ts';
+
+/** Where a supervised channel stands. */
+export type ChannelStatus =
+  | 'idle'
+  | 'connecting'
+  | 'running'
+  | 'backoff'
+  | 'paused'
+  | 'standby'
+  | 'handover'
+  | 'draining'
+  | 'stopped'
+  | 'failed';
+
+/** Who moved a channel: its supervisor, or a person. */
+export type MovedBy = 'supervisor' | 'hand';
+
+/** What happens to channels and to the messages that they carry. */
+export type ChannelEventDraft = ChannelLifeEvent | MessageEvent;
+
+/** The life of a channel. */
+export type ChannelLifeEvent =
+  | {
+      readonly type: 'channel.added';
+      readonly channel: string;
+      readonly kind: string;
+      readonly metadata: Readonly<Record<string, string>>;
+    }
+  | { readonly type: 'channel.removed'; readonly channel: string }
+  | {
+      readonly type: 'channel.transition';
+      readonly channel: string;
+      readonly from: ChannelStatus;
+      readonly to: ChannelStatus;
+      readonly cause: string;
+      readonly generation: number;
+      readonly attempt: number;
+      readonly by: MovedBy;
+      /** Epoch milliseconds of the next try, in backoff. */
+      readonly nextRetryAt?: number | undefined;
+      readonly error?: EventError | undefined;
+    }
+  | {
+      readonly type:
+        | 'channel.restarting'
+        | 'channel.gaveUp'
+        | 'channel.swapped'
+        | 'channel.replayGap';
+      readonly channel: string;
+      readonly generation: number;
+      readonly cause: string;
+      readonly by: MovedBy;
+      readonly delayMs?: number | undefined;
+      readonly restartsInWindow?: number | undefined;
+      /** Messages that were queued and go on in the new generation. */
+      readonly redelivered: number;
+      readonly error?: EventError | undefined;
+    };
+
+/** Why a message was given up. */
+export type DeadLetterReason =
+  | 'overflow'
+  | 'unroutable'
+  | 'stopped'
+  | 'send-failed'
+  | 'handler-failed';
+
+/** What every event of a message says. */
+export interface MessageFields {
+  readonly channel: string;
+  readonly message: string;
+  /** A salted hash, unless the host captures identity. */
+  readonly namespace: string;
+  readonly runId: string;
+  /** How many messages of this channel wait now. */
+  readonly queued?: number | undefined;
+  readonly durationMs?: number | undefined;
+}
+
+/** The life of a message in its channel. */
+export type MessageEvent =
+  | (MessageFields & {
+      readonly type:
+        | 'message.received'
+        | 'message.duplicate'
+        | 'message.queued'
+        | 'message.started'
+        | 'message.replied';
+    })
+  | (MessageFields & { readonly type: 'message.failed'; readonly error: EventError })
+  | (MessageFields & { readonly type: 'message.deadLettered'; readonly reason: DeadLetterReason });

@@ -1,0 +1,75 @@
+// The SDK's table of contents. Every name here is a promise.
+
+// base
+export { asScheduler } from './base/scheduler.ts';
+export { type AfterOptions, type Clock, systemClock } from './base/clock.ts';
+export { isSluiceError, SluiceError, type SluiceErrorOptions } from './base/errors.ts';
+export { type Json, type JsonObject } from './base/json.ts';
+export {
+  type ChannelId,
+  type MessageId,
+  type RunId,
+  channelId,
+  messageId,
+  runId,
+} from './base/id.ts';
+export { type Random, seededRandom, systemRandom } from './base/random.ts';
+export { Secret } from './base/secret.ts';
+
+// message
+export type {
+  ContentPart,
+  ImagePart,
+  ProviderExtra,
+  TextPart,
+  ThinkingPart,
+  ToolCall,
+  ToolCallPart,
+  ToolResultPart,
+} from './message/content.ts';
+export {
+  type AssistantMessage,
+  assistantMessage,
+  type Message,
+  type SystemMessage,
+  systemMessage,
+  textOf,
+  type ToolMessage,
+  toolMessage,
+  type UserMessage,
+  userMessage,
+} from './message/message.ts';
+export type {
+  Attempt,
+  Completion,
+  CompletionChunk,
+  CompletionRequest,
+  DoneChunk,
+  Finish,
+  FinishReason,
+  PartialCompletion,
+  ToolDefinition,
+  Usage,
+} from './message/completion.ts';
+export {
+  formatNamespace,
+  type InboundMessage,
+  type Namespace,
+  type OutboundBody,
+  type OutboundMessage,
+  type OutboundUsage,
+  parseNamespace,
+  type ReplyAddress,
+} from './message/envelope.ts';
+export { charEstimate, countMessage, type Tokenizer } from './message/tokenizer.ts';
+
+// client
+export type { CallContext, Client, RateLimits, ResponseMeta } from './client/client.ts';
+export type { Capabilities, ModelInfo, Provider } from './client/provider.ts';
+export {
+  NoTargetError,
+  ProviderError,
+  type ProviderErrorKind,
+  type ProviderErrorOptions,
+  ProviderUnknownError,
+} from './client/errors.ts';
