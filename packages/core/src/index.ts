@@ -73,3 +73,16 @@ export {
   type ProviderErrorOptions,
   ProviderUnknownError,
 } from './client/errors.ts';
+
+// channel
+export type {
+  Channel,
+  ChannelCapabilities,
+  CloseReason,
+  HangUpReason,
+  OpenContext,
+  PullSource,
+  SendOptions,
+  SentRef,
+  Session,
+} from './channel/channel.ts';

@@ -13,6 +13,8 @@ export interface InboundMessage {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** Where replies go, in the channel's own terms. Default: the namespace. */
   readonly destination?: string | undefined;
+  /** Aborted when the sender went away and wants no reply. Of this process only: never serialised. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Whom a reply is for. */
