@@ -1,3 +1,12 @@
 // For tests of Sluice and of what is built on it. Never part of a production bundle.
 
 export { VirtualClock } from './virtual-clock.ts';
+export {
+  type ScriptedEnd,
+  ScriptedProvider,
+  type ScriptedProviderOptions,
+  type ScriptedReply,
+} from './scripted-client.ts';
+export type { ContractCheck } from './contract/check.ts';
+export { clientContract, type ClientSubject } from './contract/client.ts';
+export { watchedSignal, type WatchedSignal } from './contract/watched-signal.ts';
