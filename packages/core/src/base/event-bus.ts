@@ -101,6 +101,15 @@ export class EventBus<Draft extends EventDraft> {
   }
 
   /**
+   * Runs `work` and delivers what it emits only when it has returned or thrown. For changes of state that are one step
+   * but several events: observers, and whoever they ask for a snapshot, never see the step half told. Calls nest.
+   */
+  together<T>(work: () => T): T {
+    if (!this.isObserved) return work();
+    return this.#root().#holdWhile(work);
+  }
+
+  /**
    * Makes `child` a part of this bus: from now on this bus's root stamps its events, and observers here see them too.
    * Attach once, while building.
    *
@@ -166,6 +175,16 @@ export class EventBus<Draft extends EventDraft> {
     this.#epoch = newId(this.#random);
     this.#seq = 0;
     this.#replayed = [];
+  }
+
+  #holdWhile<T>(work: () => T): T {
+    if (this.#isDelivering) return work(); // what it emits waits already
+    this.#isDelivering = true;
+    try {
+      return work();
+    } finally {
+      this.#deliverPending();
+    }
   }
 
   #stampAndDeliver(origin: AnyBus, draft: EventDraft): void {

@@ -10,3 +10,8 @@ export interface JsonObject {
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Copies an object without its fields that are `undefined`: as JSON would carry it. */
+export function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T; // every field that goes was optional, since it could be undefined
+}

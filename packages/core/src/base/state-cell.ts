@@ -1,4 +1,4 @@
-import { type Observable, type Subscriber } from 'rxjs';
+import type { Observable, Subscriber } from 'rxjs';
 import { GuardedObservable } from './guarded-observable.ts';
 
 /** How a state cell reports. */

@@ -39,6 +39,10 @@ export type ChannelLifeEvent =
       readonly by: MovedBy;
       /** Epoch milliseconds of the next try, in backoff. */
       readonly nextRetryAt?: number | undefined;
+      /** Given when the count changed with it, such as after a stable while. */
+      readonly restartsInWindow?: number | undefined;
+      /** Given when it changed with it: the whole of it. */
+      readonly metadata?: Readonly<Record<string, string>> | undefined;
       readonly error?: EventError | undefined;
     }
   | {
@@ -55,6 +59,10 @@ export type ChannelLifeEvent =
       readonly restartsInWindow?: number | undefined;
       /** Messages that were queued and go on in the new generation. */
       readonly redelivered: number;
+      /** The kind of the new channel, when a swap changed it. */
+      readonly kind?: string | undefined;
+      /** What is known of the new channel, when a swap changed it: the whole of it. */
+      readonly metadata?: Readonly<Record<string, string>> | undefined;
       readonly error?: EventError | undefined;
     };
 
@@ -75,6 +83,8 @@ export interface MessageFields {
   readonly runId: string;
   /** How many messages of this channel wait now. */
   readonly queued?: number | undefined;
+  /** How many messages of this channel are being handled now. */
+  readonly running?: number | undefined;
   readonly durationMs?: number | undefined;
 }
 
@@ -86,7 +96,9 @@ export type MessageEvent =
         | 'message.duplicate'
         | 'message.queued'
         | 'message.started'
-        | 'message.replied';
+        | 'message.replied'
+        /** Handled, and no reply was meant. */
+        | 'message.ignored';
     })
   | (MessageFields & { readonly type: 'message.failed'; readonly error: EventError })
   | (MessageFields & { readonly type: 'message.deadLettered'; readonly reason: DeadLetterReason });

@@ -31,6 +31,15 @@ export type SluiceEventDraft =
  */
 export type SluiceEvent = SluiceEventDraft & EventStamp;
 
+/** The members of the union that can be of that type. A member that stands for several types keeps them all. */
+export type EventOf<Type extends SluiceEvent['type']> = MemberOf<SluiceEvent, Type>;
+
+type MemberOf<Event extends EventBase, Type> = Event extends unknown
+  ? [Extract<Event['type'], Type>] extends [never]
+    ? never
+    : Event
+  : never;
+
 /** What happens to the engine itself, to its observers, and by its operators' hands. */
 export type EngineEventDraft =
   | { readonly type: 'engine.started'; readonly version: string }

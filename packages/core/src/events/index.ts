@@ -4,6 +4,7 @@ export type {
   EngineEventDraft,
   EventBase,
   EventError,
+  EventOf,
   FaultAdded,
   FaultFields,
   FaultKind,
@@ -57,4 +58,5 @@ export type {
   TargetSnapshot,
   WaiterSnapshot,
 } from './snapshot.ts';
+export { applyEvent } from './fold.ts';
 export type { AddFault, CommandBase, CommandResult, SluiceCommand } from './command.ts';

@@ -1,4 +1,5 @@
 import type { EventError } from './event.ts';
+import type { PublicPoolOptions } from './snapshot.ts';
 
 /** Why a client left its pool. */
 export type DestroyReason =
@@ -40,6 +41,17 @@ export type PoolLifeEvent =
       readonly pool: string;
       readonly maxSize: number;
       readonly minIdle: number;
+      /** The options that may be shown, all of them: given by `opened`, and by `resized` when others changed too. */
+      readonly options?: PublicPoolOptions | undefined;
+      /** Given by `opened`. */
+      readonly group?: string | undefined;
+      /** Given by `opened`. */
+      readonly provider?: string | undefined;
+    }
+  | {
+      /** The pool is no longer part of its engine: it leaves the snapshot, and its targets with it. */
+      readonly type: 'pool.removed';
+      readonly pool: string;
     }
   | {
       readonly type: 'pool.closed';
@@ -106,6 +118,8 @@ export type LeaseEvent =
       readonly waitMs: number;
       readonly label?: string | undefined;
       readonly tenant?: string | undefined;
+      /** Where it was acquired, when the pool's snapshot shows that at once; else it comes with the suspicion. */
+      readonly stack?: string | undefined;
     }
   | {
       readonly type: 'lease.refused';
@@ -146,6 +160,7 @@ export type CircuitStatus = 'closed' | 'open' | 'half-open';
 
 /** What happens to a target (a provider and a model): whether it is asked at all. Times are epoch milliseconds. */
 export type TargetEvent =
+  | { readonly type: 'target.added'; readonly target: string; readonly pool: string }
   | {
       readonly type: 'target.cooling';
       readonly target: string;
@@ -170,6 +185,8 @@ export type TargetEvent =
       readonly requests?: Budget | undefined;
       readonly inputTokens?: Budget | undefined;
       readonly outputTokens?: Budget | undefined;
+      /** How many calls may run at once, when that is limited. */
+      readonly concurrency?: number | undefined;
     }
   | {
       readonly type: 'target.probed';

@@ -1,4 +1,5 @@
 import type { EventError } from './event.ts';
+import type { RouteSnapshot } from './snapshot.ts';
 
 /** Token counts, as events show them. */
 export interface EventUsage {
@@ -10,19 +11,30 @@ export interface EventUsage {
 /** What happens on the way of one message: routing, the agent's turn, calls to models, replies. One `runId` joins them. */
 export type RunEventDraft = RouteEvent | RunEvent | CallEvent | AttemptEvent | SendEvent;
 
-/** Which agent a message goes to; null when no rule took it. */
-export interface RouteEvent {
-  readonly type: 'route.decided';
-  readonly runId: string;
-  readonly agent: string | null;
-  readonly matchedBy: string;
-}
+/** Which agent a message goes to, null when no rule took it; and that the table of rules is another one from now on. */
+export type RouteEvent =
+  | {
+      readonly type: 'route.decided';
+      readonly runId: string;
+      readonly agent: string | null;
+      /** The `rule` of the route that took it. */
+      readonly matchedBy: string;
+    }
+  | { readonly type: 'route.replaced'; readonly routes: readonly RouteSnapshot[] };
 
 /** The life of a run: one message, one agent. */
 export type RunEvent =
   | { readonly type: 'run.started'; readonly runId: string; readonly agent: string }
   | {
       readonly type: 'run.turn';
+      readonly runId: string;
+      readonly agent: string;
+      readonly turn: number;
+      /** How many messages of the history had no room in the context. */
+      readonly leftOut?: number | undefined;
+    }
+  | {
+      readonly type: 'run.firstContent';
       readonly runId: string;
       readonly agent: string;
       readonly turn: number;
@@ -104,7 +116,12 @@ export interface AttemptFields {
 /** The life of an attempt. */
 export type AttemptEvent =
   | (AttemptFields & {
-      readonly type: 'attempt.started' | 'attempt.firstByte' | 'attempt.firstContent';
+      readonly type: 'attempt.started' | 'attempt.firstByte';
+    })
+  | (AttemptFields & {
+      readonly type: 'attempt.firstContent';
+      /** The target's `firstContentMs` from now on, when it is smoothed. Default: this attempt's `durationMs`. */
+      readonly smoothedMs?: number | undefined;
     })
   | (AttemptFields & {
       readonly type: 'attempt.finished';

@@ -81,6 +81,7 @@ export interface PoolStats {
   /** Acquires refused for any other reason than a timeout or an abort. */
   readonly totalRefused: number;
   readonly totalDetached: number;
+  /** Leases that were lost to the garbage collector: proven leaks, not suspected ones. */
   readonly totalLeaked: number;
 }
 
@@ -100,6 +101,7 @@ export interface SlotSnapshot {
   readonly status: 'creating' | 'idle' | 'inUse' | 'checking' | 'destroying';
   readonly since: number;
   readonly reason?: string | undefined;
+  /** How often it was acquired, the present time included. */
   readonly uses: number;
   readonly lease?: LeaseInfo | undefined;
 }
@@ -148,6 +150,7 @@ export interface TargetSnapshot {
         readonly concurrency?: number | undefined;
       }
     | undefined;
+  /** How long the first content takes, as of the last attempt: that one's, or smoothed. */
   readonly firstContentMs?: number | undefined;
 }
 
@@ -161,6 +164,7 @@ export interface ChannelSnapshot {
   readonly attempt: number;
   readonly nextRetryAt?: number | undefined;
   readonly lastError?: EventError | undefined;
+  /** As of the last event that told: the window slides without one. */
   readonly restartsInWindow: number;
   /** The last 32 restarts, the oldest first. */
   readonly restarts: readonly RestartMark[];
@@ -181,7 +185,7 @@ export interface RestartMark {
   readonly gaveUp: boolean;
 }
 
-/** One message on its way. */
+/** One message on its way, from its reception to its end. */
 export interface RunSnapshot {
   readonly runId: string;
   readonly channel?: string | undefined;
@@ -196,6 +200,7 @@ export interface RunSnapshot {
 export interface RouteSnapshot {
   readonly channel?: string | undefined;
   readonly agent: string;
+  /** The rule in words, unique among the routes of its agent and channel: what `matchedBy` says. */
   readonly rule: string;
   readonly matched: number;
 }
