@@ -86,3 +86,9 @@ export type {
   SentRef,
   Session,
 } from './channel/channel.ts';
+
+// resilience
+export { type Backoff, backoffMs, DEFAULT_BACKOFF, type Jitter } from './resilience/backoff.ts';
+export { type CircuitOptions, DEFAULT_CIRCUIT } from './resilience/circuit-breaker.ts';
+export { classify, type ErrorClass } from './resilience/classify.ts';
+export { CircuitOpenError, RateLimitedError, type RefusalOptions } from './resilience/errors.ts';
