@@ -92,3 +92,34 @@ export { type Backoff, backoffMs, DEFAULT_BACKOFF, type Jitter } from './resilie
 export { type CircuitOptions, DEFAULT_CIRCUIT } from './resilience/circuit-breaker.ts';
 export { classify, type ErrorClass } from './resilience/classify.ts';
 export { CircuitOpenError, RateLimitedError, type RefusalOptions } from './resilience/errors.ts';
+
+// routing
+export type {
+  MentionRule,
+  MetadataKeyRule,
+  NamespacePrefixRule,
+  PredicateRule,
+  RoutingRule,
+  RuleScope,
+  StaticRule,
+} from './routing/rule.ts';
+export {
+  type RouteDescription,
+  Router,
+  type RoutingDecision,
+  type RoutingTable,
+} from './routing/router.ts';
+
+// store
+export { type StoreConflict, StoreConflictError } from './store/errors.ts';
+export {
+  MEMORY_STORE_DEFAULTS,
+  MemorySessionStore,
+  type MemoryStoreOptions,
+} from './store/memory-store.ts';
+export type {
+  AppendOptions,
+  SessionStore,
+  StoredSession,
+  StoreReadOptions,
+} from './store/store.ts';

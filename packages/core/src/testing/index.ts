@@ -10,3 +10,4 @@ export {
 export type { ContractCheck } from './contract/check.ts';
 export { clientContract, type ClientSubject } from './contract/client.ts';
 export { watchedSignal, type WatchedSignal } from './contract/watched-signal.ts';
+export { storeContract } from './contract/store.ts';
