@@ -51,3 +51,5 @@ declare function setTimeout(handler: () => void, timeoutMs?: number): unknown;
 declare function clearTimeout(handle: unknown): void;
 declare function queueMicrotask(callback: () => void): void;
 declare const performance: { now(): number };
+declare function btoa(binary: string): string;
+declare var TextEncoder: { new (): { encode(text: string): Uint8Array } };

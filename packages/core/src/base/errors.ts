@@ -45,11 +45,16 @@ export function isSluiceError(error: unknown, code?: string): error is SluiceErr
   return code === undefined || (error as { code?: unknown }).code === code;
 }
 
-/** Turns whatever was thrown into an `Error`: errors stay as they are, anything else becomes the message. */
+/** Turns whatever was thrown into an `Error`: errors stay as they are, anything else becomes the message. Never throws. */
 export function toError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
-  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
-    return new Error(String(thrown.message), { cause: thrown });
+  try {
+    if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
+      return new Error(String(thrown.message), { cause: thrown });
+    }
+    return new Error(String(thrown));
+  } catch {
+    // An object without a prototype, or whose own conversion throws.
+    return new Error('Something that cannot be read was thrown', { cause: thrown });
   }
-  return new Error(String(thrown));
 }

@@ -36,3 +36,12 @@ export function newId(random: Random): string {
   for (let i = 0; i < 12; i += 1) id += ALPHABET[Math.floor(random.next() * 32)];
   return id;
 }
+
+/** Writes 60 of the 64 bits of two unsigned 32-bit numbers as 12 characters of Crockford's base 32. */
+export function base32(high: number, low: number): string {
+  let text = '';
+  for (const lane of [high, low]) {
+    for (let shift = 25; shift >= 0; shift -= 5) text += ALPHABET[(lane >>> shift) & 31];
+  }
+  return text;
+}

@@ -59,4 +59,12 @@ export type {
   WaiterSnapshot,
 } from './snapshot.ts';
 export { applyEvent } from './fold.ts';
+export {
+  createRedactor,
+  hashIdentity,
+  redactJson,
+  type Redactor,
+  type RedactorOptions,
+  toEventError,
+} from './redact.ts';
 export type { AddFault, CommandBase, CommandResult, SluiceCommand } from './command.ts';
