@@ -61,7 +61,9 @@ export {
   parseNamespace,
   type ReplyAddress,
 } from './message/envelope.ts';
+export { collect, CompletionCollector, type CollectorOptions } from './message/collect.ts';
 export { charEstimate, countMessage, type Tokenizer } from './message/tokenizer.ts';
+export { addUsage, estimateInput, estimateUsage, NO_USAGE } from './message/usage.ts';
 
 // client
 export type { CallContext, Client, RateLimits, ResponseMeta } from './client/client.ts';
