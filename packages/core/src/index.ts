@@ -125,3 +125,16 @@ export type {
   StoredSession,
   StoreReadOptions,
 } from './store/store.ts';
+
+// runtime
+export { AGENT_DEFAULTS, type AgentDefinition, type ResolvedAgent } from './runtime/agent.ts';
+export type { RunChunk } from './runtime/run-chunk.ts';
+export type { RunPhase, RunReporter } from './runtime/run-report.ts';
+export {
+  type CompletionSource,
+  type CompletionSourceOptions,
+  type RunOptions,
+  Runtime,
+  type RuntimeOptions,
+} from './runtime/runtime.ts';
+export { SessionTurns } from './runtime/session.ts';
