@@ -60,6 +60,21 @@ export type {
 } from './snapshot.ts';
 export { applyEvent } from './fold.ts';
 export {
+  CODEC_VERSION,
+  decodeEvent,
+  decodeHeader,
+  decodeLine,
+  decodeSnapshot,
+  encodeEvent,
+  encodeHeader,
+  encodeSnapshot,
+  parseEvent,
+  parseSnapshot,
+  type RecordingHeader,
+  type RecordingLine,
+} from './codec.ts';
+export { CodecError } from './codec-error.ts';
+export {
   createRedactor,
   hashIdentity,
   redactJson,
