@@ -28,6 +28,11 @@ const nodeProjects: TestProjectConfiguration[] = [
       include: [`test/${unitFolders}`],
       exclude: [runesFiles],
       testTimeout: 5_000,
+      typecheck: {
+        enabled: true,
+        include: ['test/types/**/*.test-d.ts'],
+        tsconfig: './test/types/tsconfig.json',
+      },
     },
   },
   {
