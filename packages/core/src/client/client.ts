@@ -26,6 +26,8 @@ export interface CallContext {
   readonly priority?: number | undefined;
   /** Called once, when the response's status and headers have arrived: before the first byte of the body. */
   readonly onMeta?: ((meta: ResponseMeta) => void) | undefined;
+  /** Called for each piece of the body that arrives, pings and comments included: alive, though it may say nothing. */
+  readonly onBytes?: (() => void) | undefined;
 }
 
 /** What a response says before its body. */
