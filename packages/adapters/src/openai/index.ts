@@ -1,0 +1,4 @@
+// OpenAI's Chat Completions, and the many servers that speak them.
+
+export { DEFAULT_BASE_URL, fromEnv, openai, type OpenAiOptions } from './provider.ts';
+export type { GetToken } from '../transport/credentials.ts';

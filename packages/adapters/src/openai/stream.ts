@@ -1,0 +1,190 @@
+import type { CompletionChunk, Finish, FinishReason, Usage } from '@sluice/core';
+import { bounded } from '../transport/bound.ts';
+import { type Fail, failWith } from '../transport/failure.ts';
+import { arrayAt, isRecord, parseJson, recordAt, textAt } from '../transport/json.ts';
+import type { Decoder } from '../transport/sse.ts';
+import { complaintFailure, complaintIn } from '../transport/status.ts';
+import { Answer, estimateUsage } from './answer.ts';
+import { findUsage, isSameUsage } from './usage.ts';
+
+/** What a decoder is told of the attempt around it. All optional: recorded streams decode without an attempt. */
+export interface DecoderOptions {
+  /** The provider's name. Default `openai`. */
+  readonly provider?: string | undefined;
+  /** Makes the attempt's errors. Default: errors that name the provider alone. */
+  readonly fail?: Fail | undefined;
+  readonly requestId?: string | undefined;
+  /** Takes secrets out of what the server says of itself. Default: leaves it as it is. */
+  readonly redact?: ((text: string) => string) | undefined;
+  /** Counts the request's tokens, for servers that tell no usage. Default: 0. */
+  readonly estimateInput?: (() => number) | undefined;
+}
+
+type Sink = (chunk: CompletionChunk) => void;
+type Fields = Readonly<Record<string, unknown>>;
+
+/** How long a model's name, an id or a finish reason may be. */
+const MAX_NAME_LENGTH = 200;
+
+/**
+ * Makes the decoder of one answer of Chat Completions, or of one of the many servers that speak it: synchronous, and
+ * without any idea of a network.
+ *
+ * Its methods throw a `ProviderError`: what the stream says, `malformed` for what is no JSON, `truncated` when it ends
+ * with neither a `finish_reason` nor `[DONE]`.
+ */
+export function createDecoder(options: DecoderOptions = {}): Decoder<CompletionChunk> {
+  return new ChatDecoder(options);
+}
+
+class ChatDecoder implements Decoder<CompletionChunk> {
+  readonly #provider: string;
+  readonly #fail: Fail;
+  readonly #options: DecoderOptions;
+  readonly #answer: Answer;
+  #responseId = '';
+  #hasStarted = false;
+  #finishReason: string | undefined;
+  #usage: Usage | undefined;
+  #isDone = false;
+
+  constructor(options: DecoderOptions) {
+    const { provider = 'openai', fail } = options;
+    this.#provider = provider;
+    this.#fail = fail ?? failWith({ provider, redact: (text) => text });
+    this.#options = options;
+    this.#answer = new Answer({
+      provider,
+      makeId: (ordinal) => `call_${this.#responseId}_${ordinal}`,
+    });
+  }
+
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  event(name: string, data: string, sink: Sink): void {
+    if (this.#isDone) return;
+    const text = data.trim();
+    if (text === '') return;
+    if (text === '[DONE]') {
+      this.#finish(sink);
+      return;
+    }
+    const event = this.#parse(text);
+    this.#refuseError(name, event);
+    this.#start(event, sink);
+    // With `n` above 1, which is never asked for, there would be others.
+    const choice = arrayAt(event, 'choices').find(
+      (candidate): candidate is Fields => isRecord(candidate) && (candidate['index'] ?? 0) === 0,
+    );
+    if (choice !== undefined) this.#takeChoice(choice, sink);
+    this.#takeUsage(event, sink);
+  }
+
+  end(sink: Sink): void {
+    if (this.#isDone) return;
+    if (this.#finishReason !== undefined) {
+      this.#finish(sink); // some servers leave out [DONE]
+      return;
+    }
+    throw this.#fail('truncated', `The answer of ${this.#provider} ended before its end`);
+  }
+
+  #parse(text: string): Fields {
+    let event: unknown;
+    try {
+      event = parseJson(text);
+    } catch (thrown) {
+      throw this.#fail('malformed', `${this.#provider} sent an event that is no JSON`, {
+        // The parser's message quotes what it read, and that is the model's content.
+        thrown: thrown instanceof SyntaxError ? undefined : thrown,
+      });
+    }
+    if (isRecord(event)) return event;
+    throw this.#fail('malformed', `${this.#provider} sent an event that is no object`);
+  }
+
+  /** A chunk with an error is an error, even if it has choices, and even after a finish reason. */
+  #refuseError(name: string, event: Fields): void {
+    const hasError = event['error'] !== undefined && event['error'] !== null;
+    if (!hasError && event['object'] !== 'error' && name !== 'error') return;
+    throw complaintFailure(complaintIn(event), { fail: this.#fail, provider: this.#provider });
+  }
+
+  /** Azure's first event has neither choices nor an id: the start waits for one that has. */
+  #start(event: Fields, sink: Sink): void {
+    if (this.#hasStarted || arrayAt(event, 'choices').length === 0) return;
+    this.#hasStarted = true;
+    const { requestId } = this.#options;
+    const model = this.#named(event, 'model');
+    const responseId = this.#named(event, 'id');
+    this.#responseId = responseId ?? '';
+    sink({
+      type: 'start',
+      ...(model === undefined ? {} : { model }),
+      ...(responseId === undefined ? {} : { responseId }),
+      ...(requestId === undefined ? {} : { requestId }),
+    });
+  }
+
+  #takeChoice(choice: Fields, sink: Sink): void {
+    // A whole answer, which some proxies send to a streaming request, has a message in the place of the delta.
+    const delta = recordAt(choice, 'delta') ?? recordAt(choice, 'message');
+    if (delta !== undefined) this.#answer.add(delta, sink);
+    this.#finishReason = this.#named(choice, 'finish_reason') ?? this.#finishReason;
+  }
+
+  #takeUsage(event: Fields, sink: Sink): void {
+    const usage = findUsage(event);
+    if (usage === undefined || isSameUsage(this.#usage, usage)) return;
+    this.#usage = usage;
+    sink({ type: 'usage', usage });
+  }
+
+  #finish(sink: Sink): void {
+    this.#isDone = true;
+    const calls = this.#answer.finishCalls();
+    // All are looked at before one is handed out: after that the call could not be tried elsewhere.
+    if (calls.some(({ call }) => call === undefined)) {
+      throw this.#fail('malformed', `${this.#provider} sent a tool call without a name`);
+    }
+    for (const { index, call } of calls)
+      if (call !== undefined) sink({ type: 'tool', index, call });
+    const message = this.#answer.message(calls);
+    const usage = this.#usage ?? estimateUsage(message, this.#options.estimateInput?.() ?? 0);
+    sink({ type: 'done', finish: this.#finishOf(), usage, message, attempts: [] });
+  }
+
+  #finishOf(): Finish {
+    const raw = this.#finishReason;
+    const { isRefusal, hasCalls } = this.#answer;
+    const reason = isRefusal ? 'content-filter' : reasonOf(raw, hasCalls);
+    return raw === undefined ? { reason } : { reason, raw };
+  }
+
+  #named(fields: Fields, key: string): string | undefined {
+    const name = textAt(fields, key);
+    if (name === undefined) return undefined;
+    return bounded(this.#options.redact?.(name) ?? name, MAX_NAME_LENGTH);
+  }
+}
+
+/** Some servers say `stop`, or nothing, where tools are to be called. */
+function reasonOf(raw: string | undefined, hasCalls: boolean): FinishReason {
+  switch (raw) {
+    case undefined:
+    case 'stop':
+      return hasCalls ? 'tool-calls' : 'stop';
+    case 'length':
+    case 'model_length': // Mistral
+      return 'length';
+    case 'tool_calls':
+    case 'function_call':
+      return 'tool-calls';
+    case 'content_filter':
+      return 'content-filter';
+    default:
+      return 'other';
+  }
+}

@@ -1,0 +1,88 @@
+import { Secret } from '@sluice/core';
+import { createRedactor, type Redactor } from '@sluice/core/events';
+import { isHeaderValue } from './base-url.ts';
+
+/** Fetches a short-lived token, for example from one's own backend. Called once a request. */
+export type GetToken = (context: { readonly signal: AbortSignal }) => string | Promise<string>;
+
+/** What a request proves itself with. */
+export interface CredentialsOptions {
+  /** A key that stays the same. */
+  readonly key?: string | Secret | undefined;
+  readonly getToken?: GetToken | undefined;
+  /** Further headers. Their values are as secret as the key: some servers take theirs there. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** How many tokens are remembered, so that an error about a late request is redacted too. */
+const MAX_TOKENS = 8;
+
+/**
+ * The secrets of one account: puts them into headers right before a request leaves, and takes them out of every text
+ * that comes back.
+ */
+export class Credentials {
+  readonly #key: Secret | undefined;
+  readonly #getToken: GetToken | undefined;
+  readonly #headers: ReadonlyMap<string, Secret>;
+  #tokens: readonly Secret[] = [];
+  /** Made when the first text comes that has to be clean, and anew when a token has come. */
+  #redactor: Redactor | undefined;
+
+  /** @throws {TypeError} when a value cannot stand in a header. The message does not hold it. */
+  constructor({ key, getToken, headers = {} }: CredentialsOptions) {
+    this.#key = key === undefined ? undefined : Secret.from(key);
+    if (this.#key !== undefined) assertHeaderValue('apiKey', this.#key.unwrap());
+    this.#getToken = getToken;
+    this.#headers = new Map(
+      Object.entries(headers).map(([name, value]) => {
+        assertHeaderValue(`headers["${name}"]`, value);
+        return [name, new Secret(value)];
+      }),
+    );
+  }
+
+  /**
+   * Makes the headers of one request. Keep the result nowhere.
+   *
+   * @throws what `getToken` throws, and {TypeError} when its token cannot stand in a header.
+   */
+  async headers(signal: AbortSignal): Promise<Record<string, string>> {
+    const headers: Record<string, string> = {};
+    const bearer = this.#getToken === undefined ? this.#key : await this.#token(signal);
+    if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer.unwrap()}`;
+    for (const [name, secret] of this.#headers) headers[name.toLowerCase()] = secret.unwrap();
+    return headers;
+  }
+
+  /** Takes every secret out of a text, in whatever form it travels, and all that is shaped like one. */
+  redact(text: string): string {
+    this.#redactor ??= createRedactor({ secrets: this.#secrets() });
+    return this.#redactor(text);
+  }
+
+  async #token(signal: AbortSignal): Promise<Secret | undefined> {
+    const token = await this.#getToken?.({ signal });
+    if (token === undefined) return undefined;
+    assertHeaderValue('The token that getToken gave', token);
+    const secret = new Secret(token);
+    this.#redactor = undefined;
+    this.#tokens = [secret, ...this.#tokens.filter((known) => known.unwrap() !== token)].slice(
+      0,
+      MAX_TOKENS,
+    );
+    return secret;
+  }
+
+  #secrets(): readonly Secret[] {
+    const key = this.#key === undefined ? [] : [this.#key];
+    return [...key, ...this.#tokens, ...this.#headers.values()];
+  }
+}
+
+/** The runtime's own check would quote the value in its message. */
+function assertHeaderValue(what: string, value: unknown): void {
+  if (typeof value !== 'string' || !isHeaderValue(value)) {
+    throw new TypeError(`${what} must be printable ASCII without leading or trailing spaces`);
+  }
+}

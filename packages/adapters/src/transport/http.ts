@@ -1,0 +1,96 @@
+import ky from 'ky';
+import type { Credentials } from './credentials.ts';
+import { type Fail, networkFailure } from './failure.ts';
+
+/** Where and how requests are sent. */
+export interface HttpOptions {
+  /** For messages. */
+  readonly provider: string;
+  readonly baseUrl: string;
+  readonly credentials: Credentials;
+  /** Default: the runtime's, looked up at each request. */
+  readonly fetch?: typeof fetch | undefined;
+}
+
+/** What accompanies one request. */
+export interface HttpCall {
+  readonly signal: AbortSignal;
+  readonly fail: Fail;
+}
+
+/** One account's way to its endpoint. Whatever the status is, it is an answer; the caller owns, and ends, its body. */
+export interface Http {
+  get(path: string, call: HttpCall): Promise<Response>;
+  /** Sends `body` as JSON. */
+  post(path: string, body: unknown, call: HttpCall): Promise<Response>;
+}
+
+/**
+ * Makes the way to an endpoint: one attempt a call, no timeout and no retry of its own, since core has them, and no
+ * redirect followed, since a key goes only to the origin that it was given for.
+ *
+ * Its calls reject with a `ProviderError` (`network`, or `auth` when no token could be had), or with `signal.reason`.
+ */
+export function createHttp({ provider, baseUrl, credentials, fetch }: HttpOptions): Http {
+  const endpoint = ky.create({
+    prefix: baseUrl,
+    retry: 0,
+    timeout: false,
+    throwHttpErrors: false,
+    redirect: 'manual',
+    referrerPolicy: 'no-referrer',
+    ...(fetch === undefined ? {} : { fetch }),
+  });
+
+  const send = async (
+    call: HttpCall,
+    ask: (headers: Record<string, string>) => Promise<Response>,
+  ): Promise<Response> => {
+    const { signal, fail } = call;
+    const headers = await authorize(credentials, call);
+    signal.throwIfAborted();
+    try {
+      return await orAborted(ask(headers), signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      throw networkFailure(fail, `Could not reach ${provider} at ${new URL(baseUrl).host}`, thrown);
+    }
+  };
+
+  return {
+    get: (path, call) =>
+      send(call, (headers) => endpoint.get(path, { headers, signal: call.signal })),
+    post: (path, body, call) =>
+      send(call, (headers) => endpoint.post(path, { headers, json: body, signal: call.signal })),
+  };
+}
+
+async function authorize(
+  credentials: Credentials,
+  { signal, fail }: HttpCall,
+): Promise<Record<string, string>> {
+  try {
+    return await credentials.headers(signal);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw fail('auth', 'No token could be had from getToken', { thrown });
+  }
+}
+
+/** A `fetch` that was handed in may not know the signal. Its late answer is cancelled here, since the caller has left. */
+async function orAborted(answer: Promise<Response>, signal: AbortSignal): Promise<Response> {
+  let stopListening = (): void => undefined;
+  const left = new Promise<never>((_, reject) => {
+    const leave = (): void => {
+      void answer.then((late) => late.body?.cancel()).catch(() => undefined);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    stopListening = () => signal.removeEventListener('abort', leave);
+  });
+  try {
+    return await Promise.race([answer, left]);
+  } finally {
+    stopListening();
+  }
+}

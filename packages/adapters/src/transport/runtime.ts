@@ -1,0 +1,13 @@
+/** What tells a browser from a server. */
+interface RuntimeGlobals {
+  readonly navigator?: { readonly userAgent?: unknown } | undefined;
+}
+
+/**
+ * Tells whether this code runs in a browser, its workers included, where whoever opens the page can read its keys. Every
+ * browser calls itself Mozilla; Node, Deno, Bun and Cloudflare's workers call themselves by their names.
+ */
+export function isBrowser(globals: RuntimeGlobals = globalThis): boolean {
+  const userAgent = globals.navigator?.userAgent;
+  return typeof userAgent === 'string' && userAgent.startsWith('Mozilla/');
+}
