@@ -39,7 +39,7 @@ export async function abortable<T>(
     stopListening = onAbort(signal, reject);
   });
   try {
-    return await Promise.race([promise, left]);
+    return await Promise.race([left, promise]); // left first: an abort before the wait wins it
   } finally {
     stopListening();
   }

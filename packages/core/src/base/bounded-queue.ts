@@ -7,6 +7,9 @@ export type PushResult<T> =
   | { readonly kind: 'rejected' }
   | { readonly kind: 'dropped'; readonly item: T };
 
+const QUEUED: PushResult<never> = { kind: 'queued' };
+const REJECTED: PushResult<never> = { kind: 'rejected' };
+
 /**
  * A first-in, first-out queue with a capacity and a named policy for what happens at it. Push and shift take constant
  * time, whatever the length.
@@ -40,9 +43,9 @@ export class BoundedQueue<T> {
   push(item: T): PushResult<T> {
     if (!this.isFull) {
       this.#items.push(item);
-      return { kind: 'queued' };
+      return QUEUED;
     }
-    if (this.#policy === 'reject') return { kind: 'rejected' };
+    if (this.#policy === 'reject') return REJECTED;
     if (this.#policy === 'drop-newest') return { kind: 'dropped', item };
     const oldest = this.shift() as T; // full, and the capacity is at least 1
     this.#items.push(item);

@@ -4,10 +4,11 @@ import { toError } from './errors.ts';
 import { GuardedObservable } from './guarded-observable.ts';
 import { newId } from './id.ts';
 import type { Random } from './random.ts';
+import { Trampoline } from './trampoline.ts';
 
 /** What the bus stamps on every event. */
 export interface EventStamp {
-  /** Names one unbroken sequence: a new one begins with the bus, and whenever somebody observes it again. */
+  /** Names one unbroken sequence: a new one begins whenever a bus that nobody observed is observed. */
   readonly epoch: string;
   /** Counts the events of its epoch from 1. A hole means loss. */
   readonly seq: number;
@@ -27,18 +28,19 @@ export interface EventDraft {
 export interface EventBusOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** How many past events `since` can give again; the oldest are forgotten first. Default 0. */
+  /** How many past events `since` can give again, at least; the oldest are forgotten first. Default 0. */
   readonly replay?: number | undefined;
   /** Hears what an observer threw, once for each subscription. The event tells only that it did. Default: nobody. */
   readonly onObserverError?: ((error: unknown) => void) | undefined;
 }
 
-/** How many events may wait while observers re-enter. Beyond it new ones are lost, and their missing `seq` shows it. */
-const MAX_PENDING = 65_536;
+type Observers = readonly Subscriber<never>[];
 
+/** An event and those who observed it when it was stamped: the observers of each bus on the way up. */
 interface Delivery {
-  readonly bus: AnyBus;
   readonly event: EventDraft & EventStamp;
+  readonly observers: readonly Observers[];
+  readonly onThrow: (error: unknown) => void;
 }
 
 // A parent delivers the events of children of any type; which they are is checked where they are attached.
@@ -46,7 +48,9 @@ type AnyBus = EventBus<never>;
 
 /**
  * Ordered, isolated delivery of events. Every observer sees the same order, also of events that are emitted from inside
- * an observer; an observer that throws is reported by an `observer.failed` event and harms nobody else.
+ * an observer, and exactly those stamped while it is subscribed. An observer that throws is reported by an
+ * `observer.failed` event and harms nobody else. When more than 65,536 events wait while observers re-enter, new ones
+ * are lost, and their missing `seq` shows it.
  *
  * Emitters ask `isObserved` first and build the event only then: nobody watching costs one read.
  */
@@ -58,18 +62,15 @@ export class EventBus<Draft extends EventDraft> {
   readonly #random: Random;
   readonly #replayLimit: number;
   readonly #onObserverError: ((error: unknown) => void) | undefined;
+  readonly #onThrow = (error: unknown): void => this.#reportObserver(error);
   #parent: AnyBus | undefined;
-  #observers: readonly Subscriber<Draft & EventStamp>[] = [];
+  #observers: Observers = [];
 
-  // The sequence. Only a root's is used: an attached bus hands its events up to be stamped.
+  // The sequence and the order. Only a root's are used: an attached bus hands its events up.
   #epoch: string;
   #seq = 0;
-  #watchers = 0;
-  #hasBeenWatched = false;
-  #replayed: (Draft & EventStamp)[] = [];
-  #pending: Delivery[] = [];
-  #delivered = 0;
-  #isDelivering = false;
+  #replayed: (EventDraft & EventStamp)[] = [];
+  #deliveries = new Trampoline<Delivery>(deliver);
 
   constructor(options: EventBusOptions) {
     this.#clock = options.clock;
@@ -77,10 +78,7 @@ export class EventBus<Draft extends EventDraft> {
     this.#replayLimit = options.replay ?? 0;
     this.#onObserverError = options.onObserverError;
     this.#epoch = newId(options.random);
-    this.events$ = new GuardedObservable(
-      (subscriber) => this.#observe(subscriber),
-      (error) => this.#reportObserver(error),
-    );
+    this.events$ = new GuardedObservable((subscriber) => this.#observe(subscriber), this.#onThrow);
   }
 
   /** Whether anybody would see an event. Ask before building one. */
@@ -97,7 +95,10 @@ export class EventBus<Draft extends EventDraft> {
   /** Stamps an event and delivers it to this bus's observers and to those of every bus above. */
   emit(draft: Draft): void {
     if (!this.isObserved) return;
-    this.#root().#stampAndDeliver(this as unknown as AnyBus, draft);
+    const root = this.#root();
+    const event = root.#stamp(draft);
+    if (event === undefined) return;
+    root.#deliveries.post({ event, observers: this.#observersUp(), onThrow: this.#onThrow });
   }
 
   /**
@@ -105,30 +106,33 @@ export class EventBus<Draft extends EventDraft> {
    * but several events: observers, and whoever they ask for a snapshot, never see the step half told. Calls nest.
    */
   together<T>(work: () => T): T {
-    if (!this.isObserved) return work();
-    return this.#root().#holdWhile(work);
+    return this.isObserved ? this.#root().#deliveries.hold(work) : work();
   }
 
   /**
    * Makes `child` a part of this bus: from now on this bus's root stamps its events, and observers here see them too.
-   * Attach once, while building.
    *
-   * @throws {TypeError} when `child` has a parent already, or is this bus or one above it.
+   * @throws {TypeError} when `child` has a parent already, is this bus or one above it, or is delivering just now.
    */
   attach<ChildDraft extends Draft>(child: EventBus<ChildDraft>): void {
+    const root = this.#root();
     if (child.#parent !== undefined) throw new TypeError('This bus is attached already');
-    if (this.#root() === (child as unknown as AnyBus)) {
+    if (root === (child as unknown as AnyBus)) {
       throw new TypeError('A bus cannot be attached below itself');
     }
+    // What waits there would come after newer events from here.
+    if (child.#deliveries.isRunning && child.#deliveries !== root.#deliveries) {
+      throw new TypeError('A bus cannot be attached while it delivers');
+    }
     child.#parent = this as unknown as AnyBus;
-    for (let i = 0; i < child.#watchers; i += 1) this.#watchUp(1);
   }
 
-  /** Gives this bus's events back to itself: a part that leaves its engine stamps its own again. */
+  /** Gives this bus's events back to itself: a part that leaves its engine stamps its own again, in a new epoch. */
   detach<ChildDraft extends Draft>(child: EventBus<ChildDraft>): void {
     if (child.#parent !== (this as unknown as AnyBus)) return;
     child.#parent = undefined;
-    for (let i = 0; i < child.#watchers; i += 1) this.#watchUp(-1);
+    child.#deliveries = this.#root().#deliveries; // what waits there for the child's observers comes first
+    child.#beginEpoch();
   }
 
   /**
@@ -136,91 +140,56 @@ export class EventBus<Draft extends EventDraft> {
    * another epoch, or more events since than the bus remembers. Ask the root: an attached bus sees its own events only.
    */
   since(position: BusPosition): readonly (Draft & EventStamp)[] | undefined {
-    if (this.#parent !== undefined) return undefined;
-    if (position.epoch !== this.#epoch || position.seq > this.#seq) return undefined;
-    if (position.seq === this.#seq) return [];
-    const first = this.#replayed[0];
-    if (first === undefined || first.seq > position.seq + 1) return undefined;
-    return this.#replayed.filter((event) => event.seq > position.seq);
+    if (this.#parent !== undefined || position.epoch !== this.#epoch) return undefined;
+    const missed = this.#seq - position.seq;
+    if (missed === 0) return [];
+    const events = this.#replayed.filter((event) => event.seq > position.seq);
+    if (events.length !== missed) return undefined; // forgotten, or lost on the way
+    return events as (Draft & EventStamp)[]; // a root remembers what it and its parts emitted, which are Drafts
   }
 
   #root(): AnyBus {
-    return this.#parent === undefined ? (this as unknown as AnyBus) : this.#parent.#root();
+    let bus = this as unknown as AnyBus;
+    while (bus.#parent !== undefined) bus = bus.#parent;
+    return bus;
   }
 
-  #observe(subscriber: Subscriber<Draft & EventStamp>): () => void {
-    this.#watchUp(1);
+  #observe(subscriber: Subscriber<never>): () => void {
+    // What happened unobserved was never stamped: a new name says that the old sequence cannot be continued.
+    if (!this.isObserved) this.#root().#beginEpoch();
     this.#observers = [...this.#observers, subscriber];
     return () => {
       this.#observers = this.#observers.filter((other) => other !== subscriber);
-      this.#watchUp(-1);
     };
   }
 
-  /** Counts watchers here and above, so that the root knows when its sequence was interrupted. */
-  #watchUp(change: 1 | -1): void {
-    if (change === 1) this.#watch();
-    else this.#watchers -= 1;
-    if (this.#parent !== undefined) this.#parent.#watchUp(change);
+  #observersUp(): readonly Observers[] {
+    const lists: Observers[] = [];
+    for (let bus: AnyBus | undefined = this as unknown as AnyBus; bus; bus = bus.#parent) {
+      if (bus.#observers.length > 0) lists.push(bus.#observers);
+    }
+    return lists;
   }
 
-  #watch(): void {
-    if (this.#watchers === 0 && this.#hasBeenWatched) this.#beginEpoch();
-    this.#watchers += 1;
-    this.#hasBeenWatched = true;
-  }
-
-  /** What happened unobserved was never built: a new name says that the old sequence cannot be continued. */
   #beginEpoch(): void {
     this.#epoch = newId(this.#random);
     this.#seq = 0;
     this.#replayed = [];
   }
 
-  #holdWhile<T>(work: () => T): T {
-    if (this.#isDelivering) return work(); // what it emits waits already
-    this.#isDelivering = true;
-    try {
-      return work();
-    } finally {
-      this.#deliverPending();
-    }
-  }
-
-  #stampAndDeliver(origin: AnyBus, draft: EventDraft): void {
+  #stamp(draft: EventDraft): (EventDraft & EventStamp) | undefined {
     this.#seq += 1;
-    if (this.#pending.length - this.#delivered >= MAX_PENDING) return;
+    if (!this.#deliveries.hasRoom) return undefined;
     const at = this.#clock.timestamp();
     const event = { ...draft, epoch: this.#epoch, seq: this.#seq, at };
-    this.#pending.push({ bus: origin, event });
-    if (!this.#isDelivering) this.#deliverPending();
+    if (this.#replayLimit > 0) this.#remember(event);
+    return event;
   }
 
-  /** A trampoline: events emitted from inside an observer wait until the one under way has reached everyone. */
-  #deliverPending(): void {
-    this.#isDelivering = true;
-    while (this.#delivered < this.#pending.length) {
-      const { bus, event } = this.#pending[this.#delivered] as Delivery;
-      this.#delivered += 1;
-      bus.#deliverUp(event as never);
-    }
-    this.#pending = [];
-    this.#delivered = 0;
-    this.#isDelivering = false;
-  }
-
-  #deliverUp(event: Draft & EventStamp): void {
-    this.#remember(event);
-    for (const observer of this.#observers) observer.next(event);
-    if (this.#parent !== undefined) this.#parent.#deliverUp(event as never);
-  }
-
-  #remember(event: Draft & EventStamp): void {
-    if (this.#replayLimit === 0) return;
+  #remember(event: EventDraft & EventStamp): void {
     this.#replayed.push(event);
-    if (this.#replayed.length >= this.#replayLimit * 2) {
-      this.#replayed = this.#replayed.slice(-this.#replayLimit);
-    }
+    if (this.#replayed.length < this.#replayLimit * 2) return;
+    this.#replayed = this.#replayed.slice(-this.#replayLimit);
   }
 
   #reportObserver(thrown: unknown): void {
@@ -231,5 +200,19 @@ export class EventBus<Draft extends EventDraft> {
     };
     this.emit({ type: 'observer.failed', error } as EventDraft as Draft);
     this.#onObserverError?.(thrown);
+  }
+}
+
+function deliver({ event, observers, onThrow }: Delivery): void {
+  for (const list of observers) {
+    for (const observer of list) {
+      try {
+        observer.next(event as never);
+      } catch (error) {
+        // Plain observers are guarded, so this is a Subscriber of somebody's own making. It has failed for good.
+        observer.unsubscribe();
+        onThrow(error);
+      }
+    }
   }
 }

@@ -25,9 +25,14 @@ export class Secret {
     return typeof value === 'string' ? new Secret(value) : value;
   }
 
-  /** The last 4 characters behind `****` when the secret has 20 or more, else `****`: enough to tell keys apart. */
+  /**
+   * The last 4 characters behind `****` when the secret has 20 or more, else `****`: enough to tell keys apart. Of the
+   * token of a Telegram bot, the bot's id, which is public, and nothing of what follows it.
+   */
   get hint(): string {
     const value = values.get(this) ?? '';
+    const bot = /^\d{6,12}(?=:)/.exec(value);
+    if (bot !== null) return `${bot[0]}:****`;
     return value.length >= 20 ? `****${value.slice(-4)}` : '****';
   }
 

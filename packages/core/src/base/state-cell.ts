@@ -1,5 +1,6 @@
 import type { Observable, Subscriber } from 'rxjs';
 import { GuardedObservable } from './guarded-observable.ts';
+import { Trampoline } from './trampoline.ts';
 
 /** How a state cell reports. */
 export interface StateCellOptions {
@@ -9,7 +10,8 @@ export interface StateCellOptions {
 
 /**
  * One value over time. `changes$` gives every subscriber the latest value at once, also after the end, then each change,
- * in the order in which it was made: a value set from inside a subscriber is delivered after the one under way.
+ * in the order in which it was made: a value set from inside a subscriber is delivered after the one under way. Should
+ * more than 65,536 wait so, the oldest are left out: a state is worth nothing once it has passed.
  */
 export class StateCell<T> {
   readonly changes$: Observable<T>;
@@ -18,13 +20,13 @@ export class StateCell<T> {
   /** What subscribers have been told: behind `#value` while a delivery is under way. */
   #told: T;
   #subscribers: readonly Subscriber<T>[] = [];
-  readonly #pending: T[] = [];
-  #isDelivering = false;
+  readonly #deliveries: Trampoline<T>;
   #isEnded = false;
 
   constructor(initial: T, options: StateCellOptions = {}) {
     this.#value = initial;
     this.#told = initial;
+    this.#deliveries = new Trampoline((value) => this.#tell(value), { overflow: 'drop-oldest' });
     this.changes$ = new GuardedObservable<T>(
       (subscriber) => this.#subscribe(subscriber),
       options.onObserverError ?? ignore,
@@ -40,39 +42,37 @@ export class StateCell<T> {
   set(next: T): void {
     if (this.#isEnded || Object.is(next, this.#value)) return;
     this.#value = next;
-    this.#pending.push(next);
-    this.#deliver();
+    this.#deliveries.post(next);
+    this.#completeIfEnded();
   }
 
   /** Completes `changes$`. Late subscribers still get the last value, then the completion. */
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#deliver();
+    this.#completeIfEnded();
   }
 
   #subscribe(subscriber: Subscriber<T>): () => void {
-    subscriber.next(this.#told);
-    if (this.#isEnded && !this.#isDelivering) {
-      subscriber.complete();
-      return ignore;
-    }
-    this.#subscribers = [...this.#subscribers, subscriber];
+    // Held back: a change that the subscriber makes at once must find it among the subscribers.
+    this.#deliveries.hold(() => {
+      subscriber.next(this.#told);
+      this.#subscribers = [...this.#subscribers, subscriber];
+    });
+    this.#completeIfEnded();
     return () => {
       this.#subscribers = this.#subscribers.filter((other) => other !== subscriber);
     };
   }
 
-  /** A trampoline: values set from inside a subscriber wait until the one under way has reached everyone. */
-  #deliver(): void {
-    if (this.#isDelivering) return;
-    this.#isDelivering = true;
-    while (this.#pending.length > 0) {
-      this.#told = this.#pending.shift() as T;
-      for (const subscriber of this.#subscribers) subscriber.next(this.#told);
-    }
-    this.#isDelivering = false;
-    if (!this.#isEnded) return;
+  #tell(value: T): void {
+    this.#told = value;
+    for (const subscriber of this.#subscribers) subscriber.next(value);
+  }
+
+  /** Completion waits for the changes before it, as any other delivery does. */
+  #completeIfEnded(): void {
+    if (!this.#isEnded || this.#deliveries.isRunning) return;
     const subscribers = this.#subscribers;
     this.#subscribers = [];
     for (const subscriber of subscribers) subscriber.complete();

@@ -2,6 +2,13 @@
 
 export { VirtualClock } from './virtual-clock.ts';
 export {
+  record,
+  type Recordable,
+  type Recorded,
+  type Recording,
+  type RecordingEnd,
+} from './record.ts';
+export {
   type ScriptedEnd,
   ScriptedProvider,
   type ScriptedProviderOptions,

@@ -1,11 +1,5 @@
-import { assertDelay, type AfterOptions, type Clock } from '../base/clock.ts';
-
-interface Timer {
-  readonly dueAt: number;
-  readonly order: number;
-  readonly fn: () => void;
-  readonly isUnref: boolean;
-}
+import { type AfterOptions, assertDelay, type Clock } from '../base/clock.ts';
+import { type Timer, TimerHeap } from './timer-heap.ts';
 
 /** How many turns of the microtask queue are given to promises after each timer. */
 const SETTLE_TURNS = 50;
@@ -15,10 +9,11 @@ const SETTLE_TURNS = 50;
  * and happens in the same order every time.
  */
 export class VirtualClock implements Clock {
+  readonly #epochMs: number;
+  readonly #timers = new TimerHeap();
   #nowMs = 0;
   #order = 0;
-  readonly #epochMs: number;
-  readonly #timers = new Set<Timer>();
+  #unref = 0;
 
   /** Starts at 0 monotonic and at `epochMs` of wall-clock time (default 2026-01-01). */
   constructor(epochMs: number = Date.UTC(2026, 0, 1)) {
@@ -32,26 +27,34 @@ export class VirtualClock implements Clock {
 
   /** How many of them would keep a Node process alive. */
   get holding(): number {
-    let count = 0;
-    for (const timer of this.#timers) if (!timer.isUnref) count += 1;
-    return count;
+    return this.#timers.size - this.#unref;
   }
 
+  /** Reads the virtual milliseconds since the clock was made. */
   now(): number {
     return this.#nowMs;
   }
 
+  /** Reads the virtual time of day, in epoch milliseconds. */
   timestamp(): number {
     return this.#epochMs + this.#nowMs;
   }
 
+  /** Runs `fn` once, when time has been moved to `delayMs` from now. */
   after(delayMs: number, fn: () => void, options?: AfterOptions): () => void {
     assertDelay(delayMs);
     const isUnref = options?.unref === true;
-    const timer = { dueAt: this.#nowMs + delayMs, order: this.#order, fn, isUnref };
+    const timer: Timer = {
+      dueAt: this.#nowMs + delayMs,
+      order: this.#order,
+      fn,
+      isUnref,
+      place: -1,
+    };
     this.#order += 1;
     this.#timers.add(timer);
-    return () => void this.#timers.delete(timer);
+    if (isUnref) this.#unref += 1;
+    return () => this.#remove(timer);
   }
 
   /** Moves time on by `durationMs`: each timer runs at its own time, and promises settle before the next one. */
@@ -59,9 +62,9 @@ export class VirtualClock implements Clock {
     assertDelay(durationMs);
     const endMs = this.#nowMs + durationMs;
     await this.settle();
-    for (let timer = this.#next(endMs); timer !== undefined; timer = this.#next(endMs)) {
+    for (let timer = this.#due(endMs); timer !== undefined; timer = this.#due(endMs)) {
       this.#nowMs = Math.max(this.#nowMs, timer.dueAt);
-      this.#timers.delete(timer);
+      this.#remove(timer);
       timer.fn();
       await this.settle();
     }
@@ -77,19 +80,16 @@ export class VirtualClock implements Clock {
 
   /** Lets promises settle without moving time. */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < SETTLE_TURNS; turn += 1) await undefined;
+    const turn = Promise.resolve();
+    for (let turns = 0; turns < SETTLE_TURNS; turns += 1) await turn;
   }
 
-  #next(endMs: number): Timer | undefined {
-    let next: Timer | undefined;
-    for (const timer of this.#timers) {
-      if (timer.dueAt > endMs) continue;
-      if (next === undefined || isBefore(timer, next)) next = timer;
-    }
-    return next;
+  #due(endMs: number): Timer | undefined {
+    const timer = this.#timers.first;
+    return timer !== undefined && timer.dueAt <= endMs ? timer : undefined;
   }
-}
 
-function isBefore(a: Timer, b: Timer): boolean {
-  return a.dueAt === b.dueAt ? a.order < b.order : a.dueAt < b.dueAt;
+  #remove(timer: Timer): void {
+    if (this.#timers.remove(timer) && timer.isUnref) this.#unref -= 1;
+  }
 }
