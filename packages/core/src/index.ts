@@ -65,6 +65,40 @@ export { collect, CompletionCollector, type CollectorOptions } from './message/c
 export { charEstimate, countMessage, type Tokenizer } from './message/tokenizer.ts';
 export { addUsage, estimateInput, estimateUsage, NO_USAGE } from './message/usage.ts';
 
+// pool
+export type { BorrowedContext } from './pool/borrowing.ts';
+export type { DrainResult } from './pool/closing.ts';
+export {
+  LeaseEndedError,
+  LeaseRevokedError,
+  PoolAcquireTimeoutError,
+  PoolClosedError,
+  PoolCreateError,
+  PoolDrainingError,
+  type PoolMoment,
+  PoolQueueFullError,
+  PoolShedError,
+  PoolTimeoutError,
+  type RevokeReason,
+} from './pool/errors.ts';
+export type { TenantOptions } from './pool/fair-order.ts';
+export { Lease } from './pool/lease.ts';
+export {
+  type AcquireOptions,
+  POOL_DEFAULTS,
+  type PoolBackoffOptions,
+  type PoolOptions,
+  type PoolTuning,
+} from './pool/options.ts';
+export {
+  type CloseOptions,
+  type DrainOptions,
+  type EvictOptions,
+  Pool,
+  type PoolEvent,
+} from './pool/pool.ts';
+export type { SheddingOptions } from './pool/shedding.ts';
+
 // client
 export type { CallContext, Client, RateLimits, ResponseMeta } from './client/client.ts';
 export type { Capabilities, ModelInfo, Provider } from './client/provider.ts';
@@ -138,3 +172,48 @@ export {
   type RuntimeOptions,
 } from './runtime/runtime.ts';
 export { SessionTurns } from './runtime/session.ts';
+
+// channel
+export type {
+  Channel,
+  ChannelCapabilities,
+  CloseReason,
+  HangUpReason,
+  OpenContext,
+  PullSource,
+  SendOptions,
+  SentRef,
+  Session,
+} from './channel/channel.ts';
+export {
+  ChannelManager,
+  type ChannelManagerOptions,
+  type ChannelStep,
+  type DeadLetter,
+  type RestartRequest,
+  type StopOptions,
+} from './channel/channel-manager.ts';
+export type { ChannelManagerEventDraft } from './channel/channel-manager-event.ts';
+export {
+  ChannelFailedError,
+  type ChannelFailedErrorOptions,
+  ChannelSupersededError,
+  SendError,
+  type SendErrorOptions,
+} from './channel/errors.ts';
+export type { MessageContext, MessageHandler, Reply } from './channel/handler.ts';
+export {
+  CHANNEL_DEFAULTS,
+  type ChannelDefinition,
+  type DedupeOptions,
+  type OutboxOptions,
+  type OverflowMode,
+  type QueueOptions,
+  type SendRate,
+} from './channel/options.ts';
+export type { CompeteOptions, OwnershipState, OwnershipStore } from './channel/ownership.ts';
+export type { RestartBackoffOptions, RestartOptions } from './channel/restart-policy.ts';
+export type { ChannelState } from './channel/state.ts';
+export { type TransitionTable, transitionTable } from './channel/transition-table.ts';
+export { transition } from './channel/transition.ts';
+export type { TypingGuard } from './channel/typing.ts';

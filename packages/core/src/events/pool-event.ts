@@ -71,6 +71,8 @@ export type ClientEvent =
       readonly pool: string;
       readonly slot: number;
       readonly durationMs?: number | undefined;
+      /** Of a destroy that threw or did not end in time. The client is gone all the same. */
+      readonly error?: EventError | undefined;
     }
   | {
       readonly type: 'client.createFailed';

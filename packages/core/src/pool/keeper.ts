@@ -1,0 +1,253 @@
+import type { EventBus } from '../base/event-bus.ts';
+import type { DestroyReason, PoolEventDraft } from '../events/pool-event.ts';
+import { toEventError } from '../events/redact.ts';
+import { type Outcome, runBounded } from './bounded-run.ts';
+import { CoarseClock } from './coarse-clock.ts';
+import { Creator } from './creator.ts';
+import type { Entry } from './entry.ts';
+import { PoolTimeoutError } from './errors.ts';
+import { Evictor } from './evictor.ts';
+import { Inventory } from './inventory.ts';
+import type { ResolvedPoolOptions } from './options.ts';
+import { missingCount, surplusCount } from './sizing.ts';
+import type { Upkeep } from './upkeep.ts';
+
+/** What a keeper needs of its pool. */
+export interface KeeperOptions<R> {
+  readonly options: () => ResolvedPoolOptions<R>;
+  readonly bus: EventBus<PoolEventDraft>;
+  /** Something became idle, or a place became free. */
+  readonly onChange: () => void;
+  /** A create failed, for the reason that the creator knows. */
+  readonly onCreateFailed: () => void;
+  /** A lease was held for too long. */
+  readonly onLeaseDue: (entry: Entry<R>, kind: 'suspect' | 'revoke') => void;
+}
+
+/** How long a pool waits for one destroy, in milliseconds. */
+const DESTROY_TIMEOUT_MS = 5_000;
+
+/** Keeps the resources of a pool: creates them, checks them, and destroys them when their time has come. */
+export class Keeper<R> {
+  readonly inventory: Inventory<R>;
+  readonly creator: Creator<R>;
+  readonly #pool: KeeperOptions<R>;
+  readonly #evictor: Evictor<R>;
+  /** Entries that were created or checked just now, until those who wait have been served. */
+  #fresh: Entry<R>[] = [];
+
+  constructor(pool: KeeperOptions<R>) {
+    const { options, bus } = pool;
+    const time = new CoarseClock({
+      clock: options().clock,
+      onTick: (now) => this.#evictor.beginTick(now),
+    });
+    this.#pool = pool;
+    this.inventory = new Inventory({ pool: options().name, bus, time });
+    this.creator = new Creator({
+      options,
+      onCreated: (entry, resource) => this.#onCreated(entry, resource),
+      onFailed: (entry, error) => this.#onCreateFailed(entry, error),
+      onLate: (resource) => this.#destroyLate(resource),
+      onReady: pool.onChange,
+    });
+    this.#evictor = new Evictor({
+      options,
+      inventory: this.inventory,
+      time,
+      onDue: (entry, upkeep) => this.#onDue(entry, upkeep),
+      onSwept: pool.onChange,
+    });
+  }
+
+  /**
+   * The idle entry to be lent next. When all of them are due for a check, as many checks are started as there are
+   * `wanted`, and none is lent before its check has passed.
+   */
+  usable(wanted: number): Entry<R> | undefined {
+    const { order, check } = this.#pool.options();
+    const { idle } = this.inventory;
+    const first = order === 'lifo' ? idle.newest : idle.oldest;
+    if (first === undefined || check === undefined) return first;
+    return this.#vouched(wanted);
+  }
+
+  /** Destroys idle entries beyond `maxSize`, those unused for longest first. */
+  shrink(): void {
+    const { maxSize } = this.#pool.options();
+    const { idle, counts } = this.inventory;
+    for (
+      let surplus = surplusCount({ ...counts, waiting: 0 }, maxSize);
+      surplus > 0;
+      surplus -= 1
+    ) {
+      if (idle.oldest === undefined) return;
+      this.retire(idle.oldest, 'resized');
+    }
+  }
+
+  /** Starts the creates that are missing: for `waiting` callers, and to keep `minIdle` ready. */
+  replenish(waiting: number, minIdle: number): void {
+    const { random } = this.#pool.options();
+    const { counts } = this.inventory;
+    const missing = missingCount({ ...counts, waiting }, { ...this.#pool.options(), minIdle });
+    const count = Math.min(missing, this.creator.allowed(counts.creating));
+    for (let i = 0; i < count; i += 1) this.creator.start(this.inventory.open(random.next()));
+  }
+
+  /** Takes an entry out of service and destroys its resource. */
+  retire(entry: Entry<R>, reason: DestroyReason): void {
+    const { resource } = entry;
+    this.inventory.retire(entry, reason);
+    this.#destroy(resource as R, (error) => {
+      this.inventory.remove(entry, error === undefined ? undefined : toEventError(error));
+      this.#pool.onChange();
+    });
+  }
+
+  /** Dooms an entry: now if nobody uses it, else when it comes back. */
+  doom(entry: Entry<R>, reason: DestroyReason): void {
+    if (entry.status === 'idle') this.retire(entry, reason);
+    else if (entry.status !== 'destroying') entry.doom ??= reason;
+  }
+
+  /** Dooms all entries, one after the other over `spreadMs`. */
+  evict(spreadMs: number): void {
+    const entries = this.inventory.entries();
+    if (spreadMs === 0) {
+      for (const entry of entries) this.doom(entry, 'evicted');
+      return;
+    }
+    const now = this.#pool.options().clock.now();
+    for (const [i, entry] of entries.entries()) {
+      entry.evictAt = now + (spreadMs * i) / entries.length;
+    }
+    this.#evictor.wake(now);
+  }
+
+  /** Destroys all idle entries, for the end of the pool. */
+  clear(): void {
+    const { idle } = this.inventory;
+    while (idle.oldest !== undefined) this.retire(idle.oldest, 'closed');
+  }
+
+  /** Gives up all creates and checks that are under way. */
+  abandonRuns(reason: unknown): void {
+    this.creator.stop();
+    for (const entry of this.inventory.entries()) entry.abort?.(reason);
+  }
+
+  /** Forgets which entries were created or checked just now. */
+  settle(): void {
+    if (this.#fresh.length === 0) return;
+    for (const entry of this.#fresh) entry.isFresh = false;
+    this.#fresh = [];
+  }
+
+  /** Stops all timers of its own. */
+  stop(): void {
+    this.creator.stop();
+    this.#evictor.stop();
+  }
+
+  #vouched(wanted: number): Entry<R> | undefined {
+    const { order, clock } = this.#pool.options();
+    const { inventory } = this;
+    const now = clock.now();
+    const isLifo = order === 'lifo';
+    const first = (): Entry<R> | undefined =>
+      isLifo ? inventory.idle.newest : inventory.idle.oldest;
+    let entry = first();
+    for (; entry !== undefined; entry = isLifo ? entry.previous : entry.next) {
+      if (!this.#isCheckDue(entry, now)) return entry;
+    }
+    for (entry = first(); entry !== undefined && inventory.checking < wanted; entry = first()) {
+      this.#check(entry);
+      if (entry.isFresh) return entry; // its check answered at once
+    }
+    return undefined;
+  }
+
+  #isCheckDue({ isFresh, vouchedAt }: Entry<R>, now: number): boolean {
+    return !isFresh && now - vouchedAt >= this.#pool.options().checkBypassMs;
+  }
+
+  #check(entry: Entry<R>): void {
+    const { name, check, checkTimeoutMs, clock } = this.#pool.options();
+    const resource = entry.resource as R; // it is idle, so it holds one
+    this.inventory.reserve(entry);
+    const abort = runBounded<boolean | void>({
+      work: (signal) => check?.(resource, { signal }),
+      clock,
+      timeoutMs: checkTimeoutMs,
+      unref: true,
+      onTimeout: () => new PoolTimeoutError(name, 'check', checkTimeoutMs),
+      onEnd: (outcome) => this.#onChecked(entry, outcome),
+    });
+    if (entry.status === 'checking') entry.abort = abort;
+  }
+
+  #onChecked(entry: Entry<R>, outcome: Outcome<boolean | void>): void {
+    const isHealthy = outcome.kind === 'done' && outcome.value !== false;
+    this.#pool.bus.together(() => {
+      this.inventory.checked(entry, isHealthy);
+      if (!isHealthy) this.retire(entry, 'unhealthy');
+      else if (entry.doom !== undefined) this.retire(entry, entry.doom);
+      else this.#fresh.push(entry);
+    });
+    this.#pool.onChange();
+  }
+
+  #onCreated(entry: Entry<R>, resource: R): void {
+    const isKnown = this.inventory.entries().some((other) => other.resource === resource);
+    if (isKnown && isObject(resource)) {
+      this.creator.fail(
+        entry,
+        new TypeError('create returned a resource that the pool has already'),
+      );
+      return;
+    }
+    this.creator.succeed();
+    this.inventory.fill(entry, resource);
+    if (entry.doom === undefined) this.#fresh.push(entry);
+    else this.doom(entry, entry.doom);
+    this.#pool.onChange();
+  }
+
+  #onCreateFailed(entry: Entry<R>, error: unknown): void {
+    this.inventory.discard(entry, toEventError(error));
+    this.#pool.onCreateFailed();
+    this.#pool.onChange();
+  }
+
+  #onDue(entry: Entry<R>, { kind, reason }: Upkeep): void {
+    if (kind === 'check') this.#check(entry);
+    else if (kind === 'retire') this.doom(entry, reason ?? 'evicted');
+    else if (kind !== 'nothing') this.#pool.onLeaseDue(entry, kind);
+  }
+
+  /** Nobody has waited for it and it has no place: a failure of its destroy concerns nobody any more. */
+  #destroyLate(resource: R): void {
+    this.#destroy(resource, () => {});
+  }
+
+  #destroy(resource: R, onEnd: (error?: unknown) => void): void {
+    const { name, destroy, clock } = this.#pool.options();
+    if (destroy === undefined) {
+      onEnd();
+      return;
+    }
+    runBounded<void>({
+      work: () => destroy(resource),
+      clock,
+      timeoutMs: DESTROY_TIMEOUT_MS,
+      unref: false, // somebody may wait for the end of the pool
+      onTimeout: () => new PoolTimeoutError(name, 'destroy', DESTROY_TIMEOUT_MS),
+      onEnd: (outcome) => onEnd(outcome.kind === 'failed' ? outcome.error : undefined),
+    });
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' ? value !== null : typeof value === 'function';
+}
