@@ -39,7 +39,14 @@ export type InventoryCounts = Pick<
   | 'totalLeaked'
 >;
 
-type LeaseEnded = Extract<PoolEventDraft, { readonly type: 'lease.released' }>;
+/** How a lease ended, for its event. */
+interface LeaseEnded {
+  readonly type: 'lease.released' | 'lease.destroyed' | 'lease.detached' | 'lease.revoked';
+  readonly lease: number;
+  readonly slot: number;
+  readonly heldMs: number;
+  readonly reason?: string | undefined;
+}
 
 const NOBODY: Borrower = {};
 
@@ -181,13 +188,14 @@ export class Inventory<R> {
     entry.idleSince = now;
     entry.vouchedAt = now;
     this.idle.insert(entry);
-    if (isObserved)
+    if (isObserved) {
       this.#emitEnd({
         type: 'lease.released',
         lease: leaseId,
         slot: entry.slot,
         heldMs: now - since,
       });
+    }
   }
 
   /** Ends a lease whose resource will not be lent again. `retire` follows. */
@@ -305,7 +313,7 @@ export class Inventory<R> {
     });
   }
 
-  #emitEnd(event: Omit<LeaseEnded, 'pool'>): void {
+  #emitEnd(event: LeaseEnded): void {
     this.#emit({ ...event, pool: this.#pool });
   }
 

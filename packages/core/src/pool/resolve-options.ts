@@ -1,5 +1,5 @@
 import { systemClock } from '../base/clock.ts';
-import { withoutUndefined } from '../base/json.ts';
+import { isRecord, withoutUndefined } from '../base/json.ts';
 import { systemRandom } from '../base/random.ts';
 import {
   type AcquireOptions,
@@ -19,6 +19,7 @@ const countOrNone = number(
   'an integer, at least 0',
   (value) => Number.isInteger(value) && value >= 0,
 );
+const integer = number('an integer', (value) => Number.isInteger(value));
 const share = number('a finite number greater than 0', (value) => value > 0);
 
 const BACKOFF_RULES: Readonly<Record<string, Rule>> = {
@@ -106,8 +107,7 @@ export function patchPoolOptions<R>(
 /** @throws {TypeError} naming the key, for a value that an acquire cannot have. */
 export function checkAcquireOptions({ timeoutMs, priority }: AcquireOptions): void {
   if (timeoutMs !== undefined) pause(timeoutMs, 'timeoutMs');
-  if (priority !== undefined && !Number.isInteger(priority))
-    refuse('priority', 'an integer', priority);
+  if (priority !== undefined) integer(priority, 'priority');
 }
 
 /** @throws {TypeError} naming the key, for a duration that cannot be waited for. 0 is none. */
@@ -138,8 +138,7 @@ function given<R>(options: PoolTuning<R>): Partial<Unfinished<R>> {
 }
 
 function checkAll(value: unknown, rules: Readonly<Record<string, Rule>>, path: string): void {
-  if (typeof value !== 'object' || value === null)
-    refuse(path.slice(0, -1) || 'options', 'an object', value);
+  if (!isRecord(value)) refuse(path.slice(0, -1) || 'options', 'an object', value);
   for (const [key, field] of Object.entries(value)) {
     const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
     if (rule === undefined) throw new TypeError(`Unknown option "${path}${key}"`);
@@ -148,7 +147,7 @@ function checkAll(value: unknown, rules: Readonly<Record<string, Rule>>, path: s
 }
 
 function checkTenants(value: unknown, key: string): void {
-  if (typeof value !== 'object' || value === null) refuse(key, 'an object', value);
+  if (!isRecord(value)) refuse(key, 'an object', value);
   for (const [tenant, options] of Object.entries(value)) {
     checkAll(options, { weight: share }, `${key}.${tenant}.`);
   }
@@ -156,8 +155,8 @@ function checkTenants(value: unknown, key: string): void {
 
 function number(what: string, isGood: (value: number) => boolean): Rule {
   return (value, key) => {
-    if (typeof value !== 'number' || !Number.isFinite(value) || !isGood(value))
-      refuse(key, what, value);
+    if (typeof value === 'number' && Number.isFinite(value) && isGood(value)) return;
+    refuse(key, what, value);
   };
 }
 
