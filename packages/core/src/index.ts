@@ -122,6 +122,38 @@ export type {
   SentRef,
   Session,
 } from './channel/channel.ts';
+export {
+  ChannelManager,
+  type ChannelManagerOptions,
+  type ChannelStep,
+  type DeadLetter,
+  type RestartRequest,
+  type StopOptions,
+} from './channel/channel-manager.ts';
+export type { ChannelManagerEventDraft } from './channel/channel-manager-event.ts';
+export {
+  ChannelFailedError,
+  type ChannelFailedErrorOptions,
+  ChannelSupersededError,
+  SendError,
+  type SendErrorOptions,
+} from './channel/errors.ts';
+export type { MessageContext, MessageHandler, Reply } from './channel/handler.ts';
+export {
+  CHANNEL_DEFAULTS,
+  type ChannelDefinition,
+  type DedupeOptions,
+  type OutboxOptions,
+  type OverflowMode,
+  type QueueOptions,
+  type SendRate,
+} from './channel/options.ts';
+export type { CompeteOptions, OwnershipState, OwnershipStore } from './channel/ownership.ts';
+export type { RestartBackoffOptions, RestartOptions } from './channel/restart-policy.ts';
+export type { ChannelState } from './channel/state.ts';
+export { type TransitionTable, transitionTable } from './channel/transition-table.ts';
+export { transition } from './channel/transition.ts';
+export type { TypingGuard } from './channel/typing.ts';
 
 // resilience
 export { type Backoff, backoffMs, DEFAULT_BACKOFF, type Jitter } from './resilience/backoff.ts';
@@ -172,48 +204,3 @@ export {
   type RuntimeOptions,
 } from './runtime/runtime.ts';
 export { SessionTurns } from './runtime/session.ts';
-
-// channel
-export type {
-  Channel,
-  ChannelCapabilities,
-  CloseReason,
-  HangUpReason,
-  OpenContext,
-  PullSource,
-  SendOptions,
-  SentRef,
-  Session,
-} from './channel/channel.ts';
-export {
-  ChannelManager,
-  type ChannelManagerOptions,
-  type ChannelStep,
-  type DeadLetter,
-  type RestartRequest,
-  type StopOptions,
-} from './channel/channel-manager.ts';
-export type { ChannelManagerEventDraft } from './channel/channel-manager-event.ts';
-export {
-  ChannelFailedError,
-  type ChannelFailedErrorOptions,
-  ChannelSupersededError,
-  SendError,
-  type SendErrorOptions,
-} from './channel/errors.ts';
-export type { MessageContext, MessageHandler, Reply } from './channel/handler.ts';
-export {
-  CHANNEL_DEFAULTS,
-  type ChannelDefinition,
-  type DedupeOptions,
-  type OutboxOptions,
-  type OverflowMode,
-  type QueueOptions,
-  type SendRate,
-} from './channel/options.ts';
-export type { CompeteOptions, OwnershipState, OwnershipStore } from './channel/ownership.ts';
-export type { RestartBackoffOptions, RestartOptions } from './channel/restart-policy.ts';
-export type { ChannelState } from './channel/state.ts';
-export { type TransitionTable, transitionTable } from './channel/transition-table.ts';
-export { transition } from './channel/transition.ts';
-export type { TypingGuard } from './channel/typing.ts';

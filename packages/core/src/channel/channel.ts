@@ -26,6 +26,11 @@ export interface ChannelCapabilities {
   readonly overlap?: boolean | undefined;
   /** Whether replies are shown while they grow: `send` gets `delta` bodies. Default false. */
   readonly streaming?: boolean | undefined;
+  /**
+   * Whether a growing reply is shown by editing what was sent, and how often, at most, in milliseconds: the first text is
+   * sent as a `delta`, and edited from then on. Needs `edit` on the session. Default: growing replies are not shown.
+   */
+  readonly edits?: { readonly intervalMs: number } | undefined;
   /** The longest text of one message, in UTF-16 units. Default: no limit. */
   readonly maxLength?: number | undefined;
   /** How often "typing" must be said again, in milliseconds. Default: never said. */
@@ -62,6 +67,10 @@ export interface Session {
   typing?(address: ReplyAddress): Promise<void>;
   /** Says that a message, and all before it, need not be delivered again. */
   ack?(id: MessageId): void;
+  /** Says that nothing more will be sent for a message: it was answered, ignored, refused or given up. */
+  done?(address: ReplyAddress): void;
+  /** False when it was opened with something to resume and could not: messages may be missing between. Default true. */
+  readonly resumed?: boolean | undefined;
   /** What the next session needs to go on where this one ended. Plain JSON. */
   resumeInfo?(): unknown;
   /** Hangs up. Resolves when nothing is left, or soon after `signal` is aborted. */

@@ -72,7 +72,9 @@ export type DeadLetterReason =
   | 'unroutable'
   | 'stopped'
   | 'send-failed'
-  | 'handler-failed';
+  | 'handler-failed'
+  /** A newer message of the same namespace took its place. */
+  | 'superseded';
 
 /** What every event of a message says. */
 export interface MessageFields {

@@ -18,3 +18,12 @@ export type { ContractCheck } from './contract/check.ts';
 export { clientContract, type ClientSubject } from './contract/client.ts';
 export { watchedSignal, type WatchedSignal } from './contract/watched-signal.ts';
 export { storeContract } from './contract/store.ts';
+export {
+  inbound,
+  ScriptedChannel,
+  type ScriptedChannelOptions,
+  type ScriptedOpen,
+  type ScriptedOutput,
+  type ScriptedSend,
+  ScriptedSession,
+} from './scripted-channel.ts';

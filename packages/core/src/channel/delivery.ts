@@ -1,0 +1,314 @@
+import type { Clock } from '../base/clock.ts';
+import type { EventBus } from '../base/event-bus.ts';
+import { type ChannelId, newId, type RunId, runId } from '../base/id.ts';
+import type { Random } from '../base/random.ts';
+import type { DeadLetterReason, MessageEvent, MessageFields } from '../events/channel-event.ts';
+import { toEventError } from '../events/redact.ts';
+import { formatNamespace, type InboundMessage } from '../message/envelope.ts';
+import type { AcceptedMessage } from './accepted-message.ts';
+import { AckLedger } from './ack-ledger.ts';
+import type { ChannelManagerEventDraft, DeadLetterDraft } from './channel-manager-event.ts';
+import type { Connection } from './connection.ts';
+import { Dedupe } from './dedupe.ts';
+import type { MessageHandler, MessageListener } from './handler.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+import { addressOf, MessageRun, type Outcome } from './message-run.ts';
+import { CHANNEL_DEFAULTS, type ResolvedChannelDefinition } from './options.ts';
+import { Outbox, type SendReport } from './outbox.ts';
+import { type ReplyThread, replyThread } from './reply-thread.ts';
+
+/** What deliveries need. */
+export interface DeliveryPorts {
+  readonly channel: ChannelId;
+  readonly handler: MessageHandler;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly bus: EventBus<ChannelManagerEventDraft>;
+  readonly deadLetters: EventBus<DeadLetterDraft>;
+  readonly hashIdentity: (text: string) => string;
+  readonly onMessage: MessageListener | undefined;
+  /** What the sender reads when the handler throws. */
+  readonly errorText: string;
+  /** What the sender reads when a message is refused. */
+  readonly busyText: string;
+  readonly definition: () => ResolvedChannelDefinition;
+  /** The connection that serves now, if there is one. */
+  readonly current: () => Connection | undefined;
+  /** Called when there may be room for more, or nothing left. */
+  readonly onChange: () => void;
+}
+
+/**
+ * What becomes of the messages of one channel, whatever becomes of its connections: accepted once, served in the order
+ * of their namespace, answered by the connection by which they came or else by the one that serves now, settled once.
+ */
+export class Delivery {
+  readonly #ports: DeliveryPorts;
+  readonly #queue: KeyedQueue<AcceptedMessage>;
+  readonly #dedupe: Dedupe<RunId>;
+  readonly #outbox: Outbox;
+  readonly #acks = new AckLedger();
+  readonly #running = new Set<AcceptedMessage>();
+  #received = 0;
+  #replied = 0;
+
+  constructor(ports: DeliveryPorts) {
+    const { clock, random, definition } = ports;
+    this.#ports = ports;
+    this.#dedupe = new Dedupe(clock, () => definition().dedupe ?? CHANNEL_DEFAULTS.dedupe);
+    this.#queue = new KeyedQueue({
+      limits: () => definition().queue,
+      work: (batch, turn) => this.#run(batch, turn),
+      onSuperseded: (accepted) => this.#settle(accepted, { kind: 'dead', reason: 'superseded' }),
+      onChange: ports.onChange,
+    });
+    this.#outbox = new Outbox({
+      clock,
+      random,
+      options: () => definition().outbox,
+      capabilities: () => definition().channel.capabilities ?? {},
+      route: (thread) => this.#route(thread),
+      report: (event) => this.#reportSend(event),
+      onEmpty: ports.onChange,
+    });
+  }
+
+  /** What a snapshot tells. */
+  get counts(): {
+    readonly received: number;
+    readonly replied: number;
+    readonly queued: number;
+    readonly running: number;
+  } {
+    const { size: queued } = this.#queue;
+    return {
+      received: this.#received,
+      replied: this.#replied,
+      queued,
+      running: this.#running.size,
+    };
+  }
+
+  /** How many namespaces have a record: those of which something waits or runs. */
+  get namespaces(): number {
+    return this.#queue.keys;
+  }
+
+  /** Whether nothing waits, runs or is being sent. */
+  get isIdle(): boolean {
+    return this.#queue.size === 0 && this.#queue.active === 0 && this.#outbox.size === 0;
+  }
+
+  /** Whether another message may be asked for. */
+  get hasRoom(): boolean {
+    return this.#queue.hasRoom;
+  }
+
+  /** Takes a message. False, and nothing done, when it must wait for room. */
+  accept(message: InboundMessage, connection: Connection): boolean {
+    return this.#ports.bus.together(() => this.#accept(message, connection));
+  }
+
+  /** Turns a message away that could not even wait. */
+  refuse(message: InboundMessage, connection: Connection): void {
+    this.#ports.bus.together(() => this.#refuse(message, connection));
+  }
+
+  /** Starts no more messages until `release`. */
+  hold(): void {
+    this.#queue.hold();
+  }
+
+  /** Starts messages again. */
+  release(): void {
+    this.#queue.release();
+  }
+
+  /** Says that there is a connection again. */
+  wake(): void {
+    this.#outbox.wake();
+  }
+
+  /** Aborts what runs with `reason` and gives up what waits. Redeliveries of it are handled anew. */
+  abandon(reason: unknown): void {
+    this.#ports.bus.together(() => {
+      const given = [...this.#running, ...this.#queue.abandon(reason)];
+      this.#running.clear();
+      this.#acks.clear();
+      for (const accepted of given) this.#settle(accepted, { kind: 'dead', reason: 'stopped' });
+      this.#outbox.abandon(reason);
+    });
+    this.#ports.onChange();
+  }
+
+  #accept(message: InboundMessage, connection: Connection): boolean {
+    if (this.#isDuplicate(message, connection)) return true;
+    const key = formatNamespace(message.namespace);
+    if (!this.#queue.hasRoomFor(key) && !this.#makeRoom(key)) {
+      if (this.#ports.definition().queue.overflow === 'block') return false;
+      this.#refuse(message, connection);
+      return true;
+    }
+    const accepted = this.#admit(message, key, connection);
+    connection.accept();
+    if (connection.capabilities.ack === true) this.#acks.arrive(message.id);
+    this.#emit('message.queued', accepted, { queued: this.#queue.size + 1 });
+    this.#queue.offer(key, accepted);
+    return true;
+  }
+
+  #admit(message: InboundMessage, key: string, connection: Connection): AcceptedMessage {
+    const { clock, random, definition } = this.#ports;
+    const run = runId(newId(random));
+    const isRemembered = definition().dedupe !== undefined;
+    const attempt = isRemembered ? this.#dedupe.claim(message.id, run) : 1;
+    const acceptedAt = clock.now();
+    const accepted = {
+      message,
+      runId: run,
+      key,
+      connection,
+      attempt,
+      acceptedAt,
+      isSettled: false,
+    };
+    this.#received += 1;
+    this.#emit('message.received', accepted);
+    return accepted;
+  }
+
+  /** A redelivery of what was handled is acknowledged again: the first acknowledgement may have been lost. */
+  #isDuplicate(message: InboundMessage, connection: Connection): boolean {
+    if (this.#ports.definition().dedupe === undefined) return false;
+    const seen = this.#dedupe.seen(message.id);
+    if (seen === undefined) return false;
+    this.#emit('message.duplicate', { message, runId: seen.value, connection });
+    if (seen.kind === 'handled') {
+      if (connection.capabilities.ack === true) this.#acknowledge(message, connection, true);
+      this.#done(message, connection);
+    }
+    return true;
+  }
+
+  #makeRoom(key: string): boolean {
+    if (this.#ports.definition().queue.overflow !== 'drop-oldest') return false;
+    const oldest = this.#queue.dropOldest(key);
+    if (oldest !== undefined) this.#settle(oldest, { kind: 'dead', reason: 'overflow' });
+    return this.#queue.hasRoomFor(key);
+  }
+
+  #refuse(message: InboundMessage, connection: Connection): void {
+    const accepted = this.#admit(message, formatNamespace(message.namespace), connection);
+    const { queue } = this.#ports.definition();
+    connection.accept();
+    if (connection.capabilities.ack === true) this.#acks.arrive(message.id);
+    const isTold = queue.overflow !== 'drop-newest' && this.#outbox.size < queue.capacity;
+    const settle = (): void => this.#settle(accepted, { kind: 'dead', reason: 'overflow' });
+    if (!isTold) return settle();
+    const thread = replyThread(accepted.runId, addressOf(message), connection);
+    void this.#outbox.error(thread, this.#ports.busyText).then(settle, settle);
+  }
+
+  async #run(batch: readonly AcceptedMessage[], turn: AbortSignal): Promise<void> {
+    for (const accepted of batch) {
+      this.#running.add(accepted);
+      this.#emit('message.started', accepted);
+    }
+    const { channel, handler, clock, errorText } = this.#ports;
+    const outbox = this.#outbox;
+    const route = (thread: ReplyThread): Connection | undefined => this.#route(thread);
+    const run = new MessageRun({ channel, handler, clock, outbox, errorText, route }, batch);
+    const outcome = await run.execute(turn);
+    this.#ports.bus.together(() => {
+      for (const accepted of batch) this.#settle(accepted, outcome);
+    });
+  }
+
+  /** Ends a message, once: a handler that returns after its message was given up changes nothing. */
+  #settle(accepted: AcceptedMessage, outcome: Outcome): void {
+    if (accepted.isSettled) return;
+    accepted.isSettled = true;
+    this.#running.delete(accepted);
+    const { message, connection, attempt } = accepted;
+    const isGivenBack = outcome.kind === 'dead' && outcome.reason === 'stopped';
+    if (isGivenBack) this.#dedupe.release(message.id, attempt);
+    else this.#dedupe.commit(message.id);
+    this.#report(accepted, outcome);
+    if (!isGivenBack) this.#acknowledge(message, connection, false);
+    this.#done(message, connection);
+    connection.settle();
+  }
+
+  #report(accepted: AcceptedMessage, outcome: Outcome): void {
+    const durationMs = this.#ports.clock.now() - accepted.acceptedAt;
+    switch (outcome.kind) {
+      case 'replied':
+        this.#replied += 1;
+        return this.#emit('message.replied', accepted, { durationMs });
+      case 'ignored':
+        return this.#emit('message.ignored', accepted, { durationMs });
+      case 'failed':
+        return this.#emit('message.failed', accepted, { durationMs }, () => ({
+          error: toEventError(outcome.error),
+        }));
+      case 'dead':
+        return this.#bury(accepted, outcome.reason, outcome.error);
+    }
+  }
+
+  #bury(accepted: AcceptedMessage, reason: DeadLetterReason, error: unknown): void {
+    const { clock, channel, deadLetters } = this.#ports;
+    const durationMs = clock.now() - accepted.acceptedAt;
+    this.#emit('message.deadLettered', accepted, { durationMs }, () => ({ reason }));
+    const { message, runId: run } = accepted;
+    deadLetters.emit({ type: 'deadLetter', channel, message, runId: run, reason, error });
+  }
+
+  #acknowledge(message: InboundMessage, origin: Connection, isAgain: boolean): void {
+    const last = isAgain ? message.id : this.#acks.settle(message.id);
+    if (last === undefined) return;
+    const connection = origin.isOpen ? origin : this.#ports.current();
+    connection?.session.ack?.(last);
+  }
+
+  #done(message: InboundMessage, connection: Connection): void {
+    if (connection.isOpen) connection.session.done?.(addressOf(message));
+  }
+
+  #route({ origin }: ReplyThread): Connection | undefined {
+    return origin.isOpen ? origin : this.#ports.current();
+  }
+
+  #reportSend({ type, thread, part, durationMs, error }: SendReport): void {
+    const { bus, channel } = this.#ports;
+    if (!bus.isObserved) return;
+    const fields = { channel, runId: thread.runId, part };
+    if (type === 'send.started') bus.emit({ type, ...fields });
+    else if (type === 'send.finished') bus.emit({ type, ...fields, durationMs });
+    else bus.emit({ type, ...fields, durationMs, error: toEventError(error) });
+  }
+
+  #emit(
+    type: MessageEvent['type'],
+    { message, runId: run }: Pick<AcceptedMessage, 'message' | 'runId' | 'connection'>,
+    fields: Partial<MessageFields> = {},
+    more: () => object = () => ({}),
+  ): void {
+    const { bus, channel, hashIdentity, onMessage } = this.#ports;
+    onMessage?.(type, { message, runId: run, channel });
+    if (!bus.isObserved) return;
+    const { queued, running } = this.counts;
+    const event = {
+      type,
+      channel,
+      message: message.id,
+      namespace: hashIdentity(formatNamespace(message.namespace)),
+      runId: run,
+      queued,
+      running,
+      ...fields,
+      ...more(),
+    };
+    bus.emit(event as MessageEvent); // `type` and `more` go together at every call
+  }
+}

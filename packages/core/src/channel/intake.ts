@@ -1,0 +1,134 @@
+import type { Subscription } from 'rxjs';
+import { BoundedQueue } from '../base/bounded-queue.ts';
+import type { InboundMessage } from '../message/envelope.ts';
+import type { PullSource, Session } from './channel.ts';
+
+/** What an intake needs. */
+export interface IntakeOptions {
+  /** How many messages of a push source may wait for room. */
+  readonly bufferSize: number;
+  /** Whether another message may be asked for. */
+  readonly hasRoom: () => boolean;
+  /** Takes a message. False when there is no room for it: it is offered again after the next `wake`. */
+  readonly accept: (message: InboundMessage) => boolean;
+  /** Hears of a message of a push source for which not even the buffer had room. */
+  readonly onRefused: (message: InboundMessage) => void;
+  /** Hears once that the source ended by itself: without an error, cleanly. */
+  readonly onEnded: (ending: SourceEnding) => void;
+  /** Called when a close is over: no more can come. */
+  readonly onChange: () => void;
+}
+
+/** How a source ended. */
+export type SourceEnding =
+  | { readonly kind: 'clean' }
+  | { readonly kind: 'fault'; readonly error: unknown };
+
+/**
+ * The messages of one session, by pull or by push, as one bounded stream. A pull source is not asked while there is no
+ * room, so the backpressure reaches the transport; a push source fills a buffer first.
+ */
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #buffer: BoundedQueue<InboundMessage>;
+  /** The message that was offered and not taken: first in line. */
+  #inHand: InboundMessage | undefined;
+  readonly #closing = new AbortController();
+  #subscription: Subscription | undefined;
+  #reading: Promise<void> = Promise.resolve();
+  #isReading = false;
+  #wakeReader: (() => void) | undefined;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#buffer = new BoundedQueue(options.bufferSize, 'reject');
+  }
+
+  /** Whether nothing that was taken from the transport still waits for room, and no more can come. */
+  get isDone(): boolean {
+    return this.#closing.signal.aborted && !this.#isReading && this.#isFlushed;
+  }
+
+  /** Begins to take messages. Call once. */
+  open(source: Session['source']): void {
+    if ('receive' in source) this.#reading = this.#read(source);
+    else this.#subscribe(source);
+  }
+
+  /** Says that there may be room again. */
+  wake(): void {
+    this.#flush();
+    if (this.#isFlushed && this.#options.hasRoom()) this.#wakeReader?.();
+  }
+
+  /** Takes no more. Resolves once the transport's receive call has really returned; what it still gave is taken. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#subscription?.unsubscribe();
+    this.#wakeReader?.();
+    await this.#reading;
+    this.#options.onChange();
+  }
+
+  get #isFlushed(): boolean {
+    return this.#inHand === undefined && this.#buffer.size === 0;
+  }
+
+  #subscribe(source: Exclude<Session['source'], PullSource>): void {
+    this.#subscription = source.subscribe({
+      next: (message) => this.#push(message),
+      error: (error: unknown) => this.#options.onEnded({ kind: 'fault', error }),
+      complete: () => this.#options.onEnded({ kind: 'clean' }),
+    });
+    if (this.#closing.signal.aborted) this.#subscription.unsubscribe(); // closed from inside the first message
+  }
+
+  #push(message: InboundMessage): void {
+    if (this.#isFlushed && this.#options.accept(message)) return;
+    if (this.#buffer.push(message).kind === 'rejected') this.#options.onRefused(message);
+  }
+
+  async #read(source: PullSource): Promise<void> {
+    this.#isReading = true;
+    const ending = await this.#readUntilEnd(source);
+    this.#isReading = false;
+    if (ending !== undefined && !this.#closing.signal.aborted) this.#options.onEnded(ending);
+  }
+
+  async #readUntilEnd(source: PullSource): Promise<SourceEnding | undefined> {
+    const { signal } = this.#closing;
+    try {
+      for (;;) {
+        await this.#room();
+        if (signal.aborted) return undefined;
+        const message = await source.receive(signal);
+        if (message === null) return { kind: 'clean' };
+        if (!this.#options.accept(message)) this.#inHand = message;
+      }
+    } catch (error) {
+      return { kind: 'fault', error };
+    }
+  }
+
+  async #room(): Promise<void> {
+    while (!this.#closing.signal.aborted && !(this.#isFlushed && this.#options.hasRoom())) {
+      await new Promise<void>((resolve) => {
+        this.#wakeReader = resolve;
+      });
+      this.#wakeReader = undefined;
+    }
+  }
+
+  #flush(): void {
+    for (;;) {
+      this.#inHand ??= this.#buffer.shift();
+      const message = this.#inHand;
+      if (message === undefined) return;
+      this.#inHand = undefined; // before it is offered: accepting may call `wake` again
+      if (!this.#options.accept(message)) {
+        this.#inHand = message;
+        return;
+      }
+    }
+  }
+}
