@@ -1,10 +1,15 @@
+import { openai } from '@sluice/adapters/openai';
 import {
   type CallContext,
+  type Client,
   type CompletionChunk,
   type CompletionRequest,
   type DoneChunk,
   userMessage,
 } from '@sluice/core';
+import { VirtualClock } from '@sluice/core/testing';
+import { failWith } from '../../../packages/adapters/src/transport/failure.ts';
+import { createSseReader } from '../../../packages/adapters/src/transport/sse.ts';
 import {
   createDecoder,
   type DecoderOptions,
@@ -51,6 +56,26 @@ export function decode(events: readonly (string | object)[], options?: DecoderOp
   return { chunks, thrown: undefined };
 }
 
+/** Decodes bytes in the pieces in which they arrive, without a network and at once. */
+export function decodeBytes(pieces: Iterable<Uint8Array>): Read {
+  const fail = failWith({ provider: 'openai', redact: (text) => text });
+  const decoder = createDecoder({ fail });
+  const chunks: CompletionChunk[] = [];
+  const sink = (chunk: CompletionChunk): void => void chunks.push(chunk);
+  const reader = createSseReader({
+    onEvent: (name, data) => decoder.event(name, data, sink),
+    fail,
+  });
+  try {
+    for (const piece of pieces) reader.push(piece);
+    reader.end();
+    decoder.end(sink);
+  } catch (thrown) {
+    return { chunks, thrown };
+  }
+  return { chunks, thrown: undefined };
+}
+
 /** The text of all text chunks. */
 export function textIn(chunks: readonly CompletionChunk[]): string {
   return chunks.map((chunk) => (chunk.type === 'text' ? chunk.delta : '')).join('');
@@ -79,4 +104,39 @@ export function aChunk(delta: object, more: object = {}): object {
 /** The chunk that ends a choice. */
 export function aFinish(reason = 'stop', more: object = {}): object {
   return { ...aChunk({}, { finish_reason: reason }), ...more };
+}
+
+/** Everything that a client reads, given the bytes of a body in the pieces in which they arrive. */
+export function readBody(
+  pieces: readonly (string | Uint8Array)[],
+  init: ResponseInit = { headers: { 'content-type': 'text/event-stream' } },
+): Promise<Read> {
+  const provider = openai({
+    apiKey: 'sk-test-0123456789abcdef',
+    model: 'gpt-x',
+    clock: new VirtualClock(),
+    fetch: () => Promise.resolve(new Response(bodyOf(pieces), init)),
+  });
+  const client = provider.createClient({ signal: new AbortController().signal }) as Client;
+  return read(client.stream(REQUEST, aContext()));
+}
+
+/** A body that arrives in these pieces. */
+export function bodyOf(pieces: readonly (string | Uint8Array)[]): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const left = [...pieces];
+  return new ReadableStream({
+    pull(controller) {
+      const piece = left.shift();
+      if (piece === undefined) controller.close();
+      else controller.enqueue(typeof piece === 'string' ? encoder.encode(piece) : piece);
+    },
+  });
+}
+
+/** Cuts bytes into pieces of one length. */
+export function cutEvery(bytes: Uint8Array, length: number): readonly Uint8Array[] {
+  return Array.from({ length: Math.ceil(bytes.length / length) }, (_, at) =>
+    bytes.subarray(at * length, (at + 1) * length),
+  );
 }

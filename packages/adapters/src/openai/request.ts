@@ -2,6 +2,7 @@ import type {
   AssistantMessage,
   CompletionRequest,
   ContentPart,
+  Json,
   JsonObject,
   Message,
   ThinkingPart,
@@ -112,22 +113,28 @@ function encodeAssistant({ content }: AssistantMessage, provider: string): ChatA
     content: text === '' ? null : text,
     tool_calls: calls,
     // Servers that want the thinking back want it while tools are at work; elsewhere it only costs tokens.
-    ...thoughts.reduce<JsonObject>(
-      (fields, thought) => ({ ...fields, ...encodeThinking(thought, provider) }),
-      {},
-    ),
+    ...encodeThinking(thoughts, provider),
   };
 }
 
 /** Thinking goes back under the name it came by, to the provider it came from, and to no other. */
-function encodeThinking({ text, extra }: ThinkingPart, provider: string): JsonObject {
-  const own = extra?.[provider];
-  if (!isRecord(own)) return {};
-  const { field, details } = own;
+function encodeThinking(
+  thoughts: readonly ThinkingPart[],
+  provider: string,
+): Partial<ChatAssistantMessage> {
+  const own = thoughts.filter(({ extra }) => isRecord(extra?.[provider]));
+  const extra = own.at(-1)?.extra?.[provider];
+  if (extra === undefined) return {};
+  const text = own.map((thought) => thought.text).join('');
+  const { field, details } = extra;
   return {
     ...(field === 'reasoning' || field === 'reasoning_content' ? { [field]: text } : {}),
-    ...(Array.isArray(details) ? { reasoning_details: details } : {}),
+    ...(Array.isArray(details) ? { reasoning_details: details.filter(isObject) } : {}),
   };
+}
+
+function isObject(value: Json): value is JsonObject {
+  return isRecord(value);
 }
 
 /** Arguments that did not parse go back as the model wrote them, so that it can see its mistake. */

@@ -149,8 +149,9 @@ class ChatDecoder implements Decoder<CompletionChunk> {
     if (calls.some(({ call }) => call === undefined)) {
       throw this.#fail('malformed', `${this.#provider} sent a tool call without a name`);
     }
-    for (const { index, call } of calls)
+    for (const { index, call } of calls) {
       if (call !== undefined) sink({ type: 'tool', index, call });
+    }
     const message = this.#answer.message(calls);
     const usage = this.#usage ?? estimateUsage(message, this.#options.estimateInput?.() ?? 0);
     sink({ type: 'done', finish: this.#finishOf(), usage, message, attempts: [] });
