@@ -290,6 +290,22 @@ describe('the event bus', () => {
       expect(part.since({ epoch: part.position.epoch, seq: 0 })).toMatchObject([{ n: 2 }]);
     });
 
+    it('gives a part that is detached from inside an observer first what it emitted before', () => {
+      const [engine, part] = [aBus(), aBus()];
+      engine.attach(part);
+      engine.events$.subscribe(({ type }) => {
+        if (type !== 'a') return;
+        part.emit({ type: 'before' });
+        engine.detach(part);
+        part.emit({ type: 'after' });
+      });
+      const own = listenTo(part);
+
+      engine.emit({ type: 'a' });
+
+      expect(own.map(({ type }) => type)).toEqual(['before', 'after']);
+    });
+
     it('refuses to attach a bus twice, below itself, or while it delivers', () => {
       const [engine, part, other] = [aBus(), aBus(), aBus()];
       engine.attach(part);

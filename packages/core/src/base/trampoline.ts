@@ -40,6 +40,7 @@ export class Trampoline<T> {
     }
     this.#isRunning = true;
     try {
+      if (this.#waiting.size > 0) this.#handleWaiting(); // left over by a handler that threw
       this.#handle(item);
       this.#handleWaiting();
     } finally {
