@@ -45,6 +45,8 @@ export interface OpenContext {
   readonly signal: AbortSignal;
   /** What `resumeInfo` of the session before told, when there was one. */
   readonly resume?: unknown;
+  /** Grows with every process that comes to own the channel, where it has an ownership store. */
+  readonly fence?: number | undefined;
   readonly clock: Clock;
 }
 

@@ -1,3 +1,5 @@
+import type { MessageId } from '../base/id.ts';
+import type { ReplyAddress } from '../message/envelope.ts';
 import type { ChannelCapabilities, HangUpReason, Session } from './channel.ts';
 import type { Intake } from './intake.ts';
 
@@ -9,15 +11,24 @@ export class Connection {
   /** The messages that come by it, once it was made the current connection. */
   intake: Intake | undefined;
 
+  readonly #onBroken: (error: unknown) => void;
+  readonly #onQuiet: (() => void)[] = [];
   #isOpen = true;
   #unsettled = 0;
-  #closing: Promise<void> | undefined;
-  readonly #onQuiet: (() => void)[] = [];
 
-  constructor(generation: number, session: Session, capabilities: ChannelCapabilities = {}) {
+  /** `onBroken` hears of a session that throws where it must not. */
+  constructor(
+    generation: number,
+    session: Session,
+    options: {
+      readonly capabilities?: ChannelCapabilities | undefined;
+      readonly onBroken: (error: unknown) => void;
+    },
+  ) {
     this.generation = generation;
     this.session = session;
-    this.capabilities = capabilities;
+    this.capabilities = options.capabilities ?? {};
+    this.#onBroken = options.onBroken;
   }
 
   /** Whether replies can be sent by it. */
@@ -47,19 +58,41 @@ export class Connection {
     else this.#onQuiet.push(listener);
   }
 
-  /** Hangs up, once. Takes no more messages from now on. Never rejects. */
-  close(reason: HangUpReason, signal: AbortSignal): Promise<void> {
-    this.#closing ??= this.#close(reason, signal);
-    return this.#closing;
+  /** Says that a message, and all before it, need not be delivered again. */
+  acknowledge(id: MessageId): void {
+    this.#tell(() => this.session.ack?.(id));
   }
 
-  async #close(reason: HangUpReason, signal: AbortSignal): Promise<void> {
+  /** Says that nothing more will be sent for a message. */
+  finish(address: ReplyAddress): void {
+    this.#tell(() => this.session.done?.(address));
+  }
+
+  /** What the next session needs to go on where this one ended. */
+  resumeInfo(): unknown {
+    let info: unknown;
+    this.#tell(() => {
+      info = this.session.resumeInfo?.();
+    });
+    return info;
+  }
+
+  /** Hangs up. Takes and sends nothing from now on. Never rejects. */
+  async close(reason: HangUpReason, signal: AbortSignal): Promise<void> {
     this.#isOpen = false;
     void this.intake?.close(); // never rejects
     try {
       await this.session.close(reason, signal);
     } catch {
       // A session that cannot be closed cleanly is as gone as one that can: nobody could do anything about it.
+    }
+  }
+
+  #tell(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#onBroken(error);
     }
   }
 }

@@ -268,11 +268,11 @@ export class Delivery {
     const last = isAgain ? message.id : this.#acks.settle(message.id);
     if (last === undefined) return;
     const connection = origin.isOpen ? origin : this.#ports.current();
-    connection?.session.ack?.(last);
+    connection?.acknowledge(last);
   }
 
   #done(message: InboundMessage, connection: Connection): void {
-    if (connection.isOpen) connection.session.done?.(addressOf(message));
+    if (connection.isOpen) connection.finish(addressOf(message));
   }
 
   #route({ origin }: ReplyThread): Connection | undefined {

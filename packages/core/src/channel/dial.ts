@@ -1,15 +1,10 @@
-import { linkedAbort } from '../base/abort.ts';
+import { abortable, linkedAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Channel, Session } from './channel.ts';
+import type { Channel, OpenContext, Session } from './channel.ts';
 import { ChannelFailedError } from './errors.ts';
 
 /** What a dial needs. */
-export interface DialOptions {
-  readonly clock: Clock;
-  /** Aborted when the connection is no longer wanted. */
-  readonly signal: AbortSignal;
-  /** What the session before left for this one. */
-  readonly resume: unknown;
+export interface DialOptions extends OpenContext {
   /** How long it may take, in milliseconds. */
   readonly timeoutMs: number;
   /** Gets a session that came too late. It is to be closed. */
@@ -19,34 +14,44 @@ export interface DialOptions {
 /**
  * Connects a channel once, within a time.
  *
- * @throws {ChannelFailedError} when it took too long, or the signal was aborted.
- * @throws whatever the channel's `open` rejects with.
+ * @throws {ChannelFailedError} when it took too long.
+ * @throws `signal.reason` when the signal was aborted, else whatever the channel's `open` rejects with.
  */
 export async function dial(channel: Channel, options: DialOptions): Promise<Session> {
-  const { clock, signal, resume, timeoutMs, onLate } = options;
-  const link = linkedAbort(signal);
-  let isOver = false;
-  const timedOut = new ChannelFailedError(`Not connected within ${timeoutMs} ms`, {
-    reason: 'connect-timeout',
-  });
-  const cancelTimer = clock.after(timeoutMs, () => link.abort(timedOut), { unref: true });
-  const session = open(channel, { signal: link.signal, resume, clock });
-  const left = new Promise<never>((_, reject) => {
-    link.signal.addEventListener('abort', () => reject(link.signal.reason), { once: true });
-    if (link.signal.aborted) reject(link.signal.reason);
-  });
-  // Nobody waits for it once the dial was given up; a failure then is nobody's.
-  session.then((late) => (isOver ? onLate(late) : undefined)).catch(() => undefined);
+  const { timeoutMs, onLate, ...context } = options;
+  const link = linkedAbort(options.signal);
+  const cancelTimer = cancelAfter(options.clock, timeoutMs, link.abort);
   try {
-    return await Promise.race([session, left]);
+    const opening = open(channel, { ...context, signal: link.signal }, onLate);
+    return await abortable(opening, link.signal);
   } finally {
-    isOver = link.signal.aborted;
     cancelTimer();
     link[Symbol.dispose]();
   }
 }
 
-/** A channel that throws instead of rejecting is treated alike. */
-async function open(channel: Channel, context: Parameters<Channel['open']>[0]): Promise<Session> {
-  return channel.open(context);
+/** Whether a session comes too late is decided in one place, at the moment in which it comes: it has one owner. */
+async function open(
+  channel: Channel,
+  context: OpenContext,
+  onLate: DialOptions['onLate'],
+): Promise<Session> {
+  const session = await channel.open(context);
+  if (context.signal.aborted) {
+    onLate(session);
+    context.signal.throwIfAborted();
+  }
+  return session;
+}
+
+function cancelAfter(
+  clock: Clock,
+  timeoutMs: number,
+  abort: (reason: unknown) => void,
+): () => void {
+  return clock.after(timeoutMs, () =>
+    abort(
+      new ChannelFailedError(`Not connected within ${timeoutMs} ms`, { reason: 'connect-timeout' }),
+    ),
+  );
 }

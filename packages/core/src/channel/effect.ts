@@ -27,7 +27,12 @@ export type ChannelEffect =
   /** Closes the current connection; `hungUp` follows, at once when hasty. */
   | { readonly type: 'hangUp'; readonly keepSession: boolean; readonly isHasty: boolean }
   /** Closes a connection that has ended, or came too late. Nothing follows. */
-  | { readonly type: 'discard'; readonly generation: number }
+  | {
+      readonly type: 'discard';
+      readonly generation: number;
+      readonly keepSession: boolean;
+      readonly isHasty: false;
+    }
   /** Takes no more from a connection, and closes it once its messages are answered. Nothing follows. */
   | { readonly type: 'retire'; readonly generation: number; readonly deadlineMs: number }
   /** Makes the next definition the current one, or forgets it. */

@@ -1,18 +1,17 @@
-import type { Subscription } from 'rxjs';
 import type { Clock } from '../base/clock.ts';
-import { deferred } from '../base/deferred.ts';
-import { isSluiceError } from '../base/errors.ts';
-import { toEventError } from '../events/redact.ts';
 import type { CloseReason, Session } from './channel.ts';
-import type { ChannelInput, ChannelTimer } from './channel-input.ts';
+import type { ChannelInput } from './channel-input.ts';
+import { ChannelTimers } from './channel-timers.ts';
 import { Connection } from './connection.ts';
 import type { Delivery } from './delivery.ts';
 import { dial } from './dial.ts';
 import type { ChannelEffect, ReportEffect } from './effect.ts';
+import { endingOf, faultOf } from './ending.ts';
 import { ChannelFailedError } from './errors.ts';
+import { hangUpWithin } from './hang-up.ts';
 import { Intake, type SourceEnding } from './intake.ts';
 import type { ResolvedChannelDefinition } from './options.ts';
-import type { Ending } from './restart-policy.ts';
+import { OwnershipClaim } from './ownership-claim.ts';
 import type { ChannelState } from './state.ts';
 
 /** What effects need. */
@@ -20,10 +19,10 @@ export interface EffectPorts {
   readonly clock: Clock;
   readonly delivery: () => Delivery;
   readonly definition: () => ResolvedChannelDefinition;
-  /** Whether somebody paused the channel. */
-  readonly isHeld: () => boolean;
   /** The definition of a swap under way. */
   readonly next: () => ResolvedChannelDefinition;
+  /** Whether somebody paused the channel. */
+  readonly isHeld: () => boolean;
   readonly adopt: () => void;
   readonly rejectNext: () => void;
   /** Gives a result to the reducer. */
@@ -34,25 +33,28 @@ export interface EffectPorts {
   readonly onReport: (effect: ReportEffect) => void;
 }
 
+type DialEffect = Extract<ChannelEffect, { readonly type: 'dial' }>;
+
 /** Does what the reducer wants done, and posts what comes of it. Owns connections, dials and timers. */
 export class ChannelEffects {
   readonly #ports: EffectPorts;
+  readonly #timers: ChannelTimers;
+  readonly #claim: OwnershipClaim;
   /** Every session that is open, by its generation. */
   readonly #connections = new Map<number, Connection>();
-  readonly #timers = new Map<
-    ChannelTimer,
-    { readonly dueAt: number; readonly cancel: () => void }
-  >();
   #current: Connection | undefined;
   #dialing: AbortController | undefined;
   #hangingUp: Promise<void> = Promise.resolve();
   #resume: unknown;
   #drainingGeneration: number | undefined;
-  #ownership: Subscription | undefined;
-  #fence: number | undefined;
 
   constructor(ports: EffectPorts) {
     this.#ports = ports;
+    this.#timers = new ChannelTimers(ports.clock);
+    this.#claim = new OwnershipClaim({
+      onOwned: () => ports.post({ type: 'owned' }),
+      onLost: () => ports.post({ type: 'disowned' }),
+    });
   }
 
   /** The connection that serves now, if replies can be sent by it. */
@@ -62,36 +64,35 @@ export class ChannelEffects {
 
   /** Whether a connection may be made: no ownership is needed, or it is this process's. */
   get mayConnect(): boolean {
-    return this.#ports.definition().ownership === undefined || this.#fence !== undefined;
+    return this.#ports.definition().ownership === undefined || this.#claim.fence !== undefined;
   }
 
   /** Does one thing. `state` is the one that the reducer gave with it. */
   run(effect: ChannelEffect, state: ChannelState): void {
     const { delivery, post } = this.#ports;
+    const { generation } = state;
     switch (effect.type) {
       case 'dial':
         return void this.#dial(effect); // posts its failure
       case 'cancelDial':
         return this.#cancelDial();
       case 'openIntake':
-        return this.#openIntake(effect.generation, state);
+        return this.#openIntake(effect.generation);
       case 'closeIntake':
-        return void this.#closeIntake(state.generation);
+        return void this.#closeIntake(generation); // never rejects
       case 'hold':
         return delivery().hold();
       case 'release':
         delivery().release();
         return this.wake();
       case 'drain':
-        return this.#drain(state.generation);
+        return this.#drain(generation);
       case 'abandon':
-        return delivery().abandon(
-          new ChannelFailedError('The channel has stopped', { reason: 'stopped' }),
-        );
+        return delivery().abandon(stoppedError());
       case 'hangUp':
-        return void this.#hangUp(state.generation, effect.keepSession, effect.isHasty); // never rejects
+        return void this.#hangUp(generation, effect); // never rejects
       case 'discard':
-        return this.#discard(effect.generation, true);
+        return this.#discard(effect.generation, effect);
       case 'retire':
         return this.#retire(effect.generation, effect.deadlineMs);
       case 'adopt':
@@ -101,11 +102,13 @@ export class ChannelEffects {
       case 'compete':
         return this.#compete();
       case 'disown':
-        return this.#disown();
-      case 'setTimer':
-        return this.#setTimer(effect.timer, effect.delayMs, state.generation);
+        return this.#claim.release();
+      case 'setTimer': {
+        const { timer, delayMs } = effect;
+        return this.#timers.set(timer, delayMs, () => post({ type: 'elapsed', timer, generation }));
+      }
       case 'clearTimers':
-        return this.#clearTimers();
+        return this.#timers.clear();
       case 'startAgain':
         return post({ type: 'start', by: 'hand' });
       case 'report':
@@ -127,33 +130,32 @@ export class ChannelEffects {
     return [...this.#connections.values()].every(({ intake }) => intake?.isDone !== false);
   }
 
-  async #dial({
-    generation,
-    definition,
-    overlap,
-  }: Extract<ChannelEffect, { type: 'dial' }>): Promise<void> {
-    const { clock, post, onReplayGap } = this.#ports;
+  /** Unless both may be open at once, it waits until the connections before are really closed. */
+  async #dial({ generation, definition, overlap }: DialEffect): Promise<void> {
+    const { clock, post, onReplayGap, onError } = this.#ports;
     const chosen = definition === 'next' ? this.#ports.next() : this.#ports.definition();
     const dialing = new AbortController();
+    const { signal } = dialing;
     this.#dialing = dialing;
     try {
       if (overlap !== true) await this.#hangingUp;
-      if (dialing.signal.aborted) return;
+      if (signal.aborted) return;
       const resume = this.#resume;
       const session = await dial(chosen.channel, {
         clock,
-        signal: dialing.signal,
+        signal,
         resume,
+        fence: this.#claim.fence,
         timeoutMs: chosen.restart.connectTimeoutMs,
         onLate: (late) => this.#closeLate(late),
       });
-      this.#adoptSession(generation, session, chosen);
+      this.#keep(generation, session, chosen);
       if (resume !== undefined && session.resumed === false) onReplayGap(generation);
-      post({ type: 'opened', generation });
+      post({ type: 'opened', generation }); // one that is stale by now is discarded there
     } catch (error) {
-      if (dialing.signal.aborted) return;
-      this.#ports.onError(error);
-      post({ type: 'openFailed', generation, ending: faultOf(error, chosen) });
+      if (signal.aborted) return;
+      onError(error);
+      post({ type: 'openFailed', generation, ending: faultOf(error, chosen.restart) });
     }
   }
 
@@ -163,24 +165,28 @@ export class ChannelEffects {
   }
 
   #closeLate(session: Session): void {
-    const late = new Connection(0, session);
-    void late.close({ keepSession: false }, new AbortController().signal); // never rejects
+    const late = new Connection(0, session, { onBroken: this.#ports.onError });
+    void hangUpWithin(late, { clock: this.#ports.clock, keepSession: false, isHasty: false });
   }
 
-  #adoptSession(generation: number, session: Session, chosen: ResolvedChannelDefinition): void {
-    const connection = new Connection(generation, session, chosen.channel.capabilities);
+  #keep(generation: number, session: Session, { channel }: ResolvedChannelDefinition): void {
+    const { capabilities } = channel;
+    const fault = (error: unknown): void => this.#onClosed(connection, { kind: 'fault', error });
+    const connection: Connection = new Connection(generation, session, {
+      capabilities,
+      onBroken: fault,
+    });
     this.#connections.set(generation, connection);
-    const ended = (reason: CloseReason): void => this.#onClosed(connection, reason);
-    session.closed.then(ended, (error: unknown) => ended({ kind: 'fault', error }));
+    session.closed.then((reason) => this.#onClosed(connection, reason), fault);
   }
 
-  #openIntake(generation: number, state: ChannelState): void {
+  #openIntake(generation: number): void {
     const connection = this.#connections.get(generation);
     if (connection === undefined) return;
     const delivery = this.#ports.delivery();
     this.#current = connection;
-    this.#clearTimers();
-    const intake = new Intake({
+    this.#timers.clear();
+    connection.intake = new Intake({
       bufferSize: this.#ports.definition().queue.bufferSize,
       hasRoom: () => delivery.hasRoom && !this.#ports.isHeld(),
       accept: (message) => delivery.accept(message, connection),
@@ -188,11 +194,10 @@ export class ChannelEffects {
       onEnded: (ending) => this.#onSourceEnded(connection, ending),
       onChange: () => this.wake(),
     });
-    connection.intake = intake;
-    if (state.held) delivery.hold();
+    if (this.#ports.isHeld()) delivery.hold();
     else delivery.release();
     delivery.wake();
-    intake.open(connection.session.source);
+    connection.intake.open(connection.session.source);
   }
 
   async #closeIntake(generation: number): Promise<void> {
@@ -207,11 +212,14 @@ export class ChannelEffects {
     this.wake();
   }
 
-  async #hangUp(generation: number, keepSession: boolean, isHasty: boolean): Promise<void> {
+  async #hangUp(
+    generation: number,
+    how: { readonly keepSession: boolean; readonly isHasty: boolean },
+  ): Promise<void> {
     this.#drainingGeneration = undefined;
-    for (const open of this.#connections.keys()) this.#discard(open, keepSession, isHasty);
+    for (const open of this.#connections.keys()) this.#discard(open, how);
     await this.#hangingUp;
-    if (!keepSession) this.#resume = undefined;
+    if (!how.keepSession) this.#resume = undefined;
     this.#ports.post({ type: 'hungUp', generation });
   }
 
@@ -220,7 +228,7 @@ export class ChannelEffects {
     const connection = this.#connections.get(generation);
     if (connection === undefined) return;
     void connection.intake?.close(); // what it still holds is taken as room comes
-    const hangUp = (): void => this.#discard(generation, true);
+    const hangUp = (): void => this.#discard(generation, { keepSession: true, isHasty: false });
     const cancel = this.#ports.clock.after(deadlineMs, hangUp);
     connection.whenQuiet(() => {
       cancel();
@@ -228,128 +236,41 @@ export class ChannelEffects {
     });
   }
 
-  #discard(generation: number, keepSession: boolean, isHasty = false): void {
+  #discard(
+    generation: number,
+    how: { readonly keepSession: boolean; readonly isHasty: boolean },
+  ): void {
     const connection = this.#connections.get(generation);
     if (connection === undefined) return;
     this.#connections.delete(generation);
     if (this.#current === connection) this.#current = undefined;
-    const closing = this.#close(connection, keepSession, isHasty);
-    this.#hangingUp = Promise.all([this.#hangingUp, closing]).then(() => undefined);
-  }
-
-  /** Waits for the session to close, but not for ever: a new connection, or the end of a stop, may wait behind it. */
-  async #close(connection: Connection, keepSession: boolean, isHasty: boolean): Promise<void> {
-    const patience = new AbortController();
-    if (isHasty) patience.abort(new ChannelFailedError('No time left', { reason: 'stopped' }));
-    const closed = deferred<void>();
-    const cancel = this.#ports.clock.after(isHasty ? HASTY_CLOSE_MS : CLOSE_MS, () => {
-      patience.abort(new ChannelFailedError(`Not closed within ${CLOSE_MS} ms`));
-      closed.resolve();
+    const closed = hangUpWithin(connection, { clock: this.#ports.clock, ...how }).then(() => {
+      if (how.keepSession) this.#resume = connection.resumeInfo();
     });
-    void connection.close({ keepSession }, patience.signal).then(closed.resolve); // never rejects
-    await closed.promise;
-    cancel();
-    if (keepSession) this.#resume = connection.session.resumeInfo?.();
+    this.#hangingUp = Promise.all([this.#hangingUp, closed]).then(() => undefined);
   }
 
   #onClosed(connection: Connection, reason: CloseReason): void {
     connection.markEnded();
-    const { generation } = connection;
-    const ending = endingOf(reason, this.#ports.definition());
     if (reason.kind !== 'clean') this.#ports.onError(reason.error);
-    this.#ports.post({ type: 'ended', generation, ending });
+    const ending = endingOf(reason, this.#ports.definition().restart);
+    this.#ports.post({ type: 'ended', generation: connection.generation, ending });
   }
 
   /** The source may end before the connection: replies can still go out then. */
-  #onSourceEnded({ generation }: Connection, ending: SourceEnding): void {
-    const definition = this.#ports.definition();
-    if (ending.kind === 'fault') this.#ports.onError(ending.error);
-    this.#ports.post({
-      type: 'ended',
-      generation,
-      ending: { ...endingOf(ending, definition), isOpen: true },
-    });
+  #onSourceEnded({ generation }: Connection, reason: SourceEnding): void {
+    if (reason.kind === 'fault') this.#ports.onError(reason.error);
+    const ending = { ...endingOf(reason, this.#ports.definition().restart), isOpen: true };
+    this.#ports.post({ type: 'ended', generation, ending });
   }
 
   #compete(): void {
-    const { definition, clock, post } = this.#ports;
+    const { definition, clock } = this.#ports;
     const { ownership, id } = definition();
-    if (ownership === undefined) return;
-    if (this.#ownership !== undefined) {
-      if (this.#fence !== undefined) post({ type: 'owned' });
-      return;
-    }
-    this.#ownership = ownership.compete(id, { clock }).subscribe((state) => {
-      const wasOwner = this.#fence !== undefined;
-      this.#fence = state.role === 'owner' ? state.fence : undefined;
-      if (state.role === 'owner') post({ type: 'owned' });
-      else if (wasOwner) post({ type: 'disowned' });
-    });
-  }
-
-  #disown(): void {
-    this.#ownership?.unsubscribe();
-    this.#ownership = undefined;
-    this.#fence = undefined;
-  }
-
-  #setTimer(timer: ChannelTimer, delayMs: number, generation: number): void {
-    const { clock, post } = this.#ports;
-    const running = this.#timers.get(timer);
-    const dueAt = clock.now() + delayMs;
-    if (timer === 'deadline' && running !== undefined && running.dueAt <= dueAt) return;
-    running?.cancel();
-    const cancel = clock.after(delayMs, () => {
-      this.#timers.delete(timer);
-      post({ type: 'elapsed', timer, generation });
-    });
-    this.#timers.set(timer, { dueAt, cancel });
-  }
-
-  #clearTimers(): void {
-    for (const { cancel } of this.#timers.values()) cancel();
-    this.#timers.clear();
+    if (ownership !== undefined) this.#claim.compete(ownership, id, clock);
   }
 }
 
-/** How long a session may take to close before its patience is ended, in milliseconds. */
-const CLOSE_MS = 1_000;
-
-/** How long one may take that was told at once not to take its time. */
-const HASTY_CLOSE_MS = 100;
-
-function endingOf(reason: CloseReason, definition: ResolvedChannelDefinition): Ending {
-  switch (reason.kind) {
-    case 'clean':
-      return { kind: 'clean', cause: 'closed' };
-    case 'fatal':
-      return { ...faultOf(reason.error, definition), kind: 'fatal' };
-    case 'fault': {
-      const ending = faultOf(reason.error, definition);
-      return { ...ending, retryAfterMs: reason.retryAfterMs ?? ending.retryAfterMs };
-    }
-  }
-}
-
-function faultOf(thrown: unknown, { restart }: ResolvedChannelDefinition): Ending {
-  const kind = isFatal(thrown, restart.classify) ? 'fatal' : 'fault';
-  const retryAfterMs = ChannelFailedError.is(thrown) ? thrown.retryAfterMs : undefined;
-  return { kind, cause: causeOf(thrown, kind), error: toEventError(thrown), retryAfterMs };
-}
-
-function isFatal(
-  thrown: unknown,
-  classify: ResolvedChannelDefinition['restart']['classify'],
-): boolean {
-  if (classify === undefined) return ChannelFailedError.is(thrown) && thrown.fatal;
-  try {
-    return classify(thrown) === 'fatal';
-  } catch {
-    return false; // an error that cannot be told apart is tried again
-  }
-}
-
-function causeOf(thrown: unknown, kind: string): string {
-  if (ChannelFailedError.is(thrown)) return thrown.reason;
-  return isSluiceError(thrown) ? thrown.code : kind;
+function stoppedError(): ChannelFailedError {
+  return new ChannelFailedError('The channel has stopped', { reason: 'stopped' });
 }

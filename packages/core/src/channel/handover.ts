@@ -5,6 +5,7 @@ import type { ChannelState, HandoverState, PausedState, RunningState } from './s
 import {
   afterEnding,
   connected,
+  discard,
   fieldsOf,
   redial,
   type Step,
@@ -97,12 +98,12 @@ export function candidateFailed(
 
 /** The old connection ended by itself before it was told to. */
 export function oldConnectionEnded(state: HandoverState): Step {
-  const discard = { type: 'discard', generation: state.generation } as const;
+  const old = discard(state.generation, true);
   const alone = { ...state, connected: false };
   if (state.phase === 'closing') return [state, []];
-  if (state.phase !== 'yielding') return [alone, [discard]];
+  if (state.phase !== 'yielding') return [alone, [old]];
   const [next, effects] = dialCandidate(alone);
-  return [next, [discard, ...effects]];
+  return [next, [old, ...effects]];
 }
 
 function dialFirst(

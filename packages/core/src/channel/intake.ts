@@ -83,9 +83,14 @@ export class Intake {
     if (this.#closing.signal.aborted) this.#subscription.unsubscribe(); // closed from inside the first message
   }
 
+  /** RxJS would turn a throw into an uncaught exception; here it ends the source, as it does where messages are pulled. */
   #push(message: InboundMessage): void {
-    if (this.#isFlushed && this.#options.accept(message)) return;
-    if (this.#buffer.push(message).kind === 'rejected') this.#options.onRefused(message);
+    try {
+      if (this.#isFlushed && this.#options.accept(message)) return;
+      if (this.#buffer.push(message).kind === 'rejected') this.#options.onRefused(message);
+    } catch (error) {
+      this.#options.onEnded({ kind: 'fault', error });
+    }
   }
 
   async #read(source: PullSource): Promise<void> {

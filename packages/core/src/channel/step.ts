@@ -128,3 +128,11 @@ function isStable(state: ChannelState, { policy, now }: TransitionContext): bool
 function giveUpCause({ reason }: { readonly reason: string }, { cause }: Ending): string {
   return reason === 'fatal' || reason === 'temporary' ? cause : reason;
 }
+
+/** Closes a connection that has ended, for one that means to resume it, or one that nobody wants. */
+export function discard(
+  generation: number,
+  keepSession: boolean,
+): Extract<ChannelEffect, { readonly type: 'discard' }> {
+  return { type: 'discard', generation, keepSession, isHasty: false };
+}

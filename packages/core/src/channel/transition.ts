@@ -15,6 +15,7 @@ import {
   afterEnding,
   connect,
   connected,
+  discard,
   drain,
   fieldsOf,
   redial,
@@ -149,7 +150,8 @@ function release(state: ChannelState, context: TransitionContext): Step {
 
 /** Another process may run the channel now: this one must be silent before that one speaks, so nothing is waited for. */
 function disowned(state: ChannelState, context: TransitionContext): Step {
-  if (isEnding(state) || state.status === 'standby') return [state, []];
+  if (state.status === 'draining') return abandon(state);
+  if (isOver(state) || state.status === 'standby') return [state, []];
   return [
     { ...fieldsOf(state, context), connected: false, status: 'standby' },
     [
@@ -168,7 +170,7 @@ function opened(state: ChannelState, generation: number, context: TransitionCont
   if (state.status === 'handover' && state.candidate === generation) {
     return candidateOpened(state, context);
   }
-  return [state, [{ type: 'discard', generation }]];
+  return [state, [discard(generation, false)]];
 }
 
 function openFailed(
@@ -192,24 +194,26 @@ function ended(
   ending: Ending,
   context: TransitionContext,
 ): Step {
-  if (state.generation !== generation) return [state, [{ type: 'discard', generation }]];
+  if (state.generation !== generation) return [state, [discard(generation, true)]];
   if (state.status === 'handover') return oldConnectionEnded(state);
   if (state.status === 'draining') return [{ ...state, connected: false }, []];
   if (state.status !== 'running' && state.status !== 'paused') return [state, []];
   const [next, effects] = afterEnding(state, ending, context);
   if (next.status === 'draining') return [next, effects];
-  return [next, [{ type: 'discard', generation }, ...effects]];
+  return [next, [discard(generation, true), ...effects]];
 }
 
 function elapsed(state: ChannelState, timer: ChannelTimer, context: TransitionContext): Step {
   if (timer === 'retry') {
     return state.status === 'backoff' ? connect(state, context) : [state, []];
   }
-  if (state.status === 'draining') {
-    const [next, effects] = hangUp(state, true);
-    return [next, [{ type: 'abandon' }, ...effects]];
-  }
+  if (state.status === 'draining') return abandon(state);
   return state.status === 'handover' ? hastenHandover(state) : [state, []];
+}
+
+function abandon(state: DrainingState): Step {
+  const [next, effects] = hangUp(state, true);
+  return [next, [{ type: 'abandon' }, ...effects]];
 }
 
 function hangUp(state: DrainingState, isHasty: boolean): Step {
