@@ -1,7 +1,7 @@
 import type { EventBus } from '../base/event-bus.ts';
 import type { PoolEventDraft, RefusalReason } from '../events/pool-event.ts';
 import { toEventError } from '../events/redact.ts';
-import type { PoolSnapshot, PoolStats } from '../events/snapshot.ts';
+import type { PoolSnapshot, PoolStats, PublicPoolOptions } from '../events/snapshot.ts';
 import { Closing, type ClosingTerms, type DrainResult } from './closing.ts';
 import type { Entry } from './entry.ts';
 import {
@@ -16,15 +16,17 @@ import {
   PoolShedError,
   type RevokeReason,
 } from './errors.ts';
+import type { Borrower } from './inventory.ts';
 import { Keeper } from './keeper.ts';
 import { Lease, type LeaseEnd, type Lender } from './lease.ts';
 import { LostLeases } from './lost-leases.ts';
+import type { OutsideLine, PoolPort } from './outside-line.ts';
 import type { AcquireOptions, ResolvedPoolOptions } from './options.ts';
 import { Readiness } from './readiness.ts';
-import { Refusals } from './refusals.ts';
+import { type Refusal, Refusals } from './refusals.ts';
 import { Shedder } from './shedding.ts';
 import { servableCount } from './sizing.ts';
-import { epochClock, leaseInfos, poolStats } from './stats.ts';
+import { epochClock, leaseInfos, poolStats, publicOptions } from './stats.ts';
 import type { Waiter } from './waiter.ts';
 import { Waiters } from './waiters.ts';
 
@@ -47,14 +49,14 @@ const NO_OPTIONS: AcquireOptions = {};
  * one place where resources are handed out; it is a loop and never runs twice at a time, so ten thousand grants in a
  * chain, or a subscriber that acquires, releases or closes from inside an event, use no more stack than one.
  */
-export class Desk<R> implements Lender<R> {
+export class Desk<R> implements Lender<R>, PoolPort<R> {
   readonly keeper: Keeper<R>;
   readonly waiters: Waiters<Lease<R>, Stack>;
   readonly readiness: Readiness = new Readiness();
   status: PoolSnapshot['status'] = 'open';
   readonly #pool: DeskOptions<R>;
   readonly #refusals: Refusals;
-  readonly #onAvailable: (() => void) | undefined;
+  readonly #outside: OutsideLine | undefined;
   #lost: LostLeases<R> | undefined;
   #shedder: Shedder | undefined;
   #closing: Closing | undefined;
@@ -62,10 +64,9 @@ export class Desk<R> implements Lender<R> {
   #isServiceDue = false;
 
   constructor(pool: DeskOptions<R>) {
-    const { name, clock, tenants, onAvailable } = pool.options();
+    const { name, clock, tenants, outside } = pool.options();
     this.#pool = pool;
     this.#refusals = new Refusals(name, pool.bus);
-    this.#onAvailable = onAvailable;
     this.keeper = new Keeper<R>({
       options: pool.options,
       bus: pool.bus,
@@ -82,6 +83,7 @@ export class Desk<R> implements Lender<R> {
       onAbort: (waiter) => this.#refuse(waiter, 'aborted', waiter.signal?.reason),
     });
     this.applyOptions();
+    this.#outside = outside?.(this);
   }
 
   /** Whether `close` was called, or the pool has ended. */
@@ -90,18 +92,40 @@ export class Desk<R> implements Lender<R> {
   }
 
   get stats(): PoolStats {
-    const waits = { waiting: this.waiters.size, ...this.#refusals.counts };
+    const waits = { waiting: this.#waiting, ...this.#refusals.counts };
     return poolStats(this.keeper.inventory.counts, waits, this.#pool.options().maxSize);
   }
 
+  get limits(): PublicPoolOptions {
+    return publicOptions(this.#pool.options());
+  }
+
+  get lastCreateError(): unknown {
+    return this.keeper.creator.lastError;
+  }
+
+  get canLend(): boolean {
+    if (this.waiters.size > 0 || this.status !== 'open') return false;
+    return this.keeper.usable(1) !== undefined;
+  }
+
+  /** Who waits, here or in the line outside, in the order of service. */
+  inLine(): readonly Waiter<never, never>[] {
+    const own = [...this.waiters.inOrder()] as unknown as Waiter<never, never>[]; // only what both have is read
+    return this.#outside === undefined ? own : [...own, ...this.#outside.waiters()];
+  }
+
   /** Lends an idle resource at once, if there is one and nobody waits. */
-  tryAcquire(options: AcquireOptions = NO_OPTIONS): Lease<R> | undefined {
+  tryAcquire({ label, tenant }: AcquireOptions = NO_OPTIONS): Lease<R> | undefined {
+    return this.lend({ label, tenant });
+  }
+
+  lend(borrower: Borrower): Lease<R> | undefined {
     if (this.waiters.size > 0 || this.status !== 'open') return undefined;
     const { keeper } = this;
     const entry = keeper.usable(1);
     if (entry === undefined) return undefined;
-    const { label, tenant } = options;
-    keeper.inventory.lend(entry, { label, tenant, stack: this.#stack() });
+    keeper.inventory.lend(entry, { ...borrower, stack: this.#stack() });
     const lease = this.#leaseOf(entry);
     if (keeper.inventory.idle.size < this.#pool.options().minIdle) this.serve();
     return lease;
@@ -152,6 +176,10 @@ export class Desk<R> implements Lender<R> {
     return true;
   }
 
+  refuse(refusal: Refusal): void {
+    this.#refusals.add(refusal);
+  }
+
   /** Ends the pool on the given terms. Every call gets the same result. */
   end(terms: ClosingTerms): Promise<DrainResult> {
     if (this.#closing === undefined) {
@@ -199,7 +227,7 @@ export class Desk<R> implements Lender<R> {
     keeper.shrink();
     this.#serveWaiters();
     if (this.#isLending) {
-      keeper.replenish(this.waiters.size, status === 'open' ? this.#pool.options().minIdle : 0);
+      keeper.replenish(this.#waiting, status === 'open' ? this.#pool.options().minIdle : 0);
     }
     if (this.readiness.isAwaited && this.#isReady) this.readiness.reach();
     if (this.#closing !== undefined && status !== 'closed') this.#advance(this.#closing);
@@ -231,6 +259,10 @@ export class Desk<R> implements Lender<R> {
     return lease;
   }
 
+  get #waiting(): number {
+    return this.waiters.size + (this.#outside?.waiting ?? 0);
+  }
+
   /** Whether whoever waits may be served. */
   get #isLending(): boolean {
     if (this.status === 'open') return true;
@@ -249,7 +281,7 @@ export class Desk<R> implements Lender<R> {
     return (
       this.waiters.size === 0 &&
       this.status === 'open' &&
-      this.#onAvailable === undefined &&
+      this.#outside === undefined &&
       !this.readiness.isAwaited &&
       this.keeper.inventory.size <= this.#pool.options().maxSize
     );
@@ -283,9 +315,9 @@ export class Desk<R> implements Lender<R> {
   }
 
   #tellAvailable(): void {
-    if (this.#onAvailable === undefined || this.status !== 'open' || this.waiters.size > 0) return;
+    if (this.#outside === undefined || this.status !== 'open' || this.waiters.size > 0) return;
     const { idle, size } = this.keeper.inventory;
-    if (idle.size > 0 || size < this.#pool.options().maxSize) this.#onAvailable();
+    if (idle.size > 0 || size < this.#pool.options().maxSize) this.#outside.onAvailable();
   }
 
   #shed(shedder: Shedder): boolean {
@@ -372,6 +404,7 @@ export class Desk<R> implements Lender<R> {
     if (waiter !== undefined) this.#refuse(waiter, 'createFailed', error);
     else if (this.status !== 'closed') creator.backOff();
     if (createFailure === 'fail') this.readiness.fail(error);
+    this.#outside?.onCreateFailed(error, createFailure);
   }
 
   #onLeaseDue(entry: Entry<R>, kind: 'suspect' | 'revoke'): void {

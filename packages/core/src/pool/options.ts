@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { TenantOptions } from './fair-order.ts';
+import type { OutsideLine, PoolPort } from './outside-line.ts';
 import type { SheddingOptions } from './shedding.ts';
 
 /** How long a pool waits before it creates again after a failure: from `baseMs`, times `factor` a failure, to `capMs`. */
@@ -99,8 +100,8 @@ export interface PoolOptions<R> extends PoolTuning<R> {
   readonly clock?: Clock | undefined;
   /** Default: the runtime's own. */
   readonly random?: Random | undefined;
-  /** Hears that a place or an idle resource is there for the taking, after the pool's state is settled. */
-  readonly onAvailable?: (() => void) | undefined;
+  /** Joins the pool to a line that the owner of several pools keeps for all of them. Called once. Default: none. */
+  readonly outside?: ((port: PoolPort<R>) => OutsideLine) | undefined;
 }
 
 /** The delays between failing creates, with their defaults filled in. */
@@ -141,7 +142,7 @@ export interface ResolvedPoolOptions<R> {
   readonly statsIntervalMs: number;
   readonly clock: Clock;
   readonly random: Random;
-  readonly onAvailable: (() => void) | undefined;
+  readonly outside: ((port: PoolPort<R>) => OutsideLine) | undefined;
 }
 
 /** The defaults of every option that has one. Durations in milliseconds. */

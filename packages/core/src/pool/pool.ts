@@ -251,9 +251,9 @@ export class Pool<R> implements AsyncDisposable {
 
   /** The whole pool as plain JSON, taken in one step. */
   snapshot(): PoolSnapshot {
-    const { keeper, waiters, status, stats } = this.#desk;
+    const { keeper, status, stats } = this.#desk;
     const toEpoch = epochClock(this.#options.clock);
-    const listed = waiterSnapshots(waiters.inOrder(), toEpoch);
+    const listed = waiterSnapshots(this.#desk.inLine(), toEpoch);
     const cut = stats.waiting - listed.length;
     return {
       name: this.name,

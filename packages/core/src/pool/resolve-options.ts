@@ -62,7 +62,7 @@ const RULES: Readonly<Record<keyof PoolOptions<unknown>, Rule>> = {
   tenants: checkTenants,
   clock: anything,
   random: anything,
-  onAvailable: callable,
+  outside: callable,
 };
 
 /**
@@ -85,7 +85,7 @@ export function resolvePoolOptions<R>(options: PoolOptions<R>): ResolvedPoolOpti
     tenants: {},
     clock: systemClock,
     random: systemRandom,
-    onAvailable: undefined,
+    outside: undefined,
     ...given(options),
     create: options.create,
   });
