@@ -57,6 +57,11 @@ describe('the plan of the imports', () => {
       'core/src/events/a.ts',
       `import type { X } from '../message/b.ts';`,
     ],
+    [
+      'types of RxJS into the pool',
+      'core/src/pool/a.ts',
+      `import { Observable, type Subscriber } from 'rxjs'; import type { Observer } from 'rxjs';`,
+    ],
     ['an Observable into the pool', 'core/src/pool/a.ts', `import { Observable } from 'rxjs';`],
     [
       'types of a wire format',

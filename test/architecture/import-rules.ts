@@ -48,7 +48,7 @@ const core: PackageRules = {
   '': { values: [...vocabulary, ...mechanisms, 'client', 'runtime', 'sluice'], packages: [] },
 };
 
-const coreEntry = ['@sluice/core'];
+const coreEntry = ['@sluice/core', '@sluice/core/events'];
 const transportOnly: FolderRule = { values: ['transport'], packages: [...coreEntry, 'rxjs'] };
 const nodeBuiltins = 'node:*';
 
@@ -75,9 +75,9 @@ const adapters: PackageRules = {
   stdio: { values: ['transport'], packages: [...coreEntry, 'rxjs', nodeBuiltins] },
   file: { values: ['transport'], packages: [...coreEntry, 'rxjs', nodeBuiltins] },
   // The inverse of the decoders: it may know a provider's wire format, as types.
-  mock: { values: [], types: ['*/wire'], packages: coreEntry },
-  msw: { values: ['mock'], packages: [...coreEntry, 'msw'] },
-  'mock-server': { values: ['mock'], packages: [...coreEntry, nodeBuiltins] },
+  mock: { values: ['transport'], types: ['*/wire'], packages: coreEntry },
+  msw: { values: ['mock', 'transport'], packages: [...coreEntry, 'msw'] },
+  'mock-server': { values: ['mock', 'transport'], packages: [...coreEntry, nodeBuiltins] },
 };
 
 const eventsEntry = ['@sluice/core/events'];
@@ -168,8 +168,8 @@ function packageProblem(rule: FolderRule, edge: ImportEdge): string | undefined 
   if (allowed === undefined) return refusal;
 
   const onlyValue = allowed.split('#')[1];
-  if (onlyValue === undefined || edge.typeOnly) return undefined;
-  const surplus = edge.names.filter((name) => name !== onlyValue);
+  if (onlyValue === undefined) return undefined;
+  const surplus = edge.values.filter((name) => name !== onlyValue);
   return surplus.length === 0
     ? undefined
     : `imports ${surplus.join(', ')} of ${edge.specifier}; its folder may import ${onlyValue}`;

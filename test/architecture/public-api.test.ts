@@ -41,7 +41,7 @@ describe('the list of public names', () => {
 });
 
 describe('the check of exports', () => {
-  const subjects = `import { Subject, BehaviorSubject, ReplaySubject } from 'rxjs';\n`;
+  const subjects = `import { Subject, type BehaviorSubject, ReplaySubject } from 'rxjs';\n`;
 
   it.each([
     [`export const x: number = 1;`, 'has no doc comment'],

@@ -7,8 +7,10 @@ export interface ImportEdge {
   readonly specifier: string;
   /** Whether nothing of it is left at run time. `import { type X }` is left: as an import for its effects. */
   readonly typeOnly: boolean;
-  /** The imported names; `*` for a namespace and for a dynamic import. */
+  /** The imported names, types included; `*` for a namespace and for a dynamic import. */
   readonly names: readonly string[];
+  /** Those of the names that are there at run time. */
+  readonly values: readonly string[];
 }
 
 /** Parses a file. Of a Svelte component only the scripts, at their own lines. */
@@ -21,8 +23,8 @@ export function parse({ path, text }: SourceFile): ts.SourceFile {
 export function importsOf(file: SourceFile): readonly ImportEdge[] {
   const edges: ImportEdge[] = [];
   const visit = (node: ts.Node): void => {
-    const edge = edgeOf(node);
-    if (edge !== undefined) edges.push(edge);
+    const found = edgeOf(node);
+    if (found !== undefined) edges.push(found);
     ts.forEachChild(node, visit);
   };
   visit(parse(file));
@@ -44,39 +46,57 @@ export function placeOf(node: ts.Node): string {
 function edgeOf(node: ts.Node): ImportEdge | undefined {
   if (ts.isImportDeclaration(node)) {
     const clause = node.importClause;
-    return {
-      specifier: textOf(node.moduleSpecifier),
-      typeOnly: clause?.phaseModifier === ts.SyntaxKind.TypeKeyword,
-      names: namesOf(clause),
-    };
+    const typeOnly = clause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
+    return edge(node.moduleSpecifier, typeOnly, importedNames(clause));
   }
   if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined) {
     const { exportClause } = node;
-    const names =
-      exportClause !== undefined && ts.isNamedExports(exportClause)
-        ? exportClause.elements.map((element) => (element.propertyName ?? element.name).text)
-        : ['*'];
-    return { specifier: textOf(node.moduleSpecifier), typeOnly: node.isTypeOnly, names };
+    const isList = exportClause !== undefined && ts.isNamedExports(exportClause);
+    const names = isList ? exportClause.elements.map(elementName) : [everything];
+    return edge(node.moduleSpecifier, node.isTypeOnly, names);
   }
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-    return { specifier: textOf(node.arguments[0]), typeOnly: false, names: ['*'] };
+    return edge(node.arguments[0], false, [everything]);
   }
   if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
-    return { specifier: textOf(node.argument.literal), typeOnly: true, names: ['*'] };
+    return edge(node.argument.literal, true, [everything]);
   }
   return undefined;
 }
 
-function namesOf(clause: ts.ImportClause | undefined): readonly string[] {
+/** A name in the braces of an import, and whether `type` stands before it. */
+interface ImportedName {
+  readonly name: string;
+  readonly typeOnly: boolean;
+}
+
+const everything: ImportedName = { name: '*', typeOnly: false };
+
+function edge(
+  specifier: ts.Node | undefined,
+  typeOnly: boolean,
+  names: readonly ImportedName[],
+): ImportEdge {
+  const values = names.filter((name) => !typeOnly && !name.typeOnly);
+  return {
+    specifier: textOf(specifier),
+    typeOnly,
+    names: names.map(({ name }) => name),
+    values: values.map(({ name }) => name),
+  };
+}
+
+function importedNames(clause: ts.ImportClause | undefined): readonly ImportedName[] {
   if (clause === undefined) return [];
   const { name, namedBindings } = clause;
-  const own = name === undefined ? [] : ['default'];
+  const own = name === undefined ? [] : [{ name: 'default', typeOnly: false }];
   if (namedBindings === undefined) return own;
-  if (ts.isNamespaceImport(namedBindings)) return [...own, '*'];
-  return [
-    ...own,
-    ...namedBindings.elements.map((element) => (element.propertyName ?? element.name).text),
-  ];
+  if (ts.isNamespaceImport(namedBindings)) return [...own, everything];
+  return [...own, ...namedBindings.elements.map(elementName)];
+}
+
+function elementName(element: ts.ImportSpecifier | ts.ExportSpecifier): ImportedName {
+  return { name: (element.propertyName ?? element.name).text, typeOnly: element.isTypeOnly };
 }
 
 function textOf(node: ts.Node | undefined): string {
