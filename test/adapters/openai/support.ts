@@ -1,4 +1,4 @@
-import { openai } from '@sluice/adapters/openai';
+import { openai, type OpenAiOptions } from '@sluice/adapters/openai';
 import {
   type CallContext,
   type Client,
@@ -109,16 +109,28 @@ export function aFinish(reason = 'stop', more: object = {}): object {
 /** Everything that a client reads, given the bytes of a body in the pieces in which they arrive. */
 export function readBody(
   pieces: readonly (string | Uint8Array)[],
-  init: ResponseInit = { headers: { 'content-type': 'text/event-stream' } },
+  init?: ResponseInit,
 ): Promise<Read> {
+  return read(aClient({ fetch: answering(pieces, init) }).stream(REQUEST, aContext()));
+}
+
+/** A client whose clock stands still at the beginning of 2026. */
+export function aClient(options: Partial<OpenAiOptions> = {}): Client {
   const provider = openai({
     apiKey: 'sk-test-0123456789abcdef',
     model: 'gpt-x',
     clock: new VirtualClock(),
-    fetch: () => Promise.resolve(new Response(bodyOf(pieces), init)),
+    ...options,
   });
-  const client = provider.createClient({ signal: new AbortController().signal }) as Client;
-  return read(client.stream(REQUEST, aContext()));
+  return provider.createClient({ signal: new AbortController().signal }) as Client; // made at once
+}
+
+/** A `fetch` that gives every request this answer. */
+export function answering(
+  pieces: readonly (string | Uint8Array)[],
+  init: ResponseInit = { headers: { 'content-type': 'text/event-stream' } },
+): typeof fetch {
+  return () => Promise.resolve(new Response(bodyOf(pieces), init));
 }
 
 /** A body that arrives in these pieces. */
