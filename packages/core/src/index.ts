@@ -100,7 +100,18 @@ export {
 export type { SheddingOptions } from './pool/shedding.ts';
 
 // client
+export type { BalancerStrategy } from './client/balancer.ts';
 export type { CallContext, Client, RateLimits, ResponseMeta } from './client/client.ts';
+export {
+  type CallCounts,
+  type ClientCallOptions,
+  ClientPool,
+  type ClientPoolEvent,
+  type ClientPoolSnapshot,
+  type CompletionOptions,
+  type EndOptions,
+} from './client/client-pool.ts';
+export { CompletionStream } from './client/completion-stream.ts';
 export type { Capabilities, ModelInfo, Provider } from './client/provider.ts';
 export {
   NoTargetError,
@@ -109,6 +120,15 @@ export {
   type ProviderErrorOptions,
   ProviderUnknownError,
 } from './client/errors.ts';
+export { type FaultOptions, type Faults, MAX_FAULT_MS } from './client/fault.ts';
+export {
+  CLIENT_POOL_DEFAULTS,
+  type ClientPoolOptions,
+  type ClientTuning,
+  type MemberOptions,
+} from './client/options.ts';
+export { kindOfStatus } from './client/status-kind.ts';
+export { DEFAULT_TIMEOUTS, type TimeoutOptions } from './client/timeouts.ts';
 
 // channel
 export type {

@@ -92,8 +92,18 @@ export class ProviderError extends SluiceError {
 
   /** Copies the error with more known about it. Kind, message, cause and stack stay. */
   with(more: Partial<ProviderErrorOptions>): ProviderError {
+    const { provider, model, status, providerCode, requestId, retryAfterMs, retryable } = this;
+    const { partial, attempts } = this;
     const copy = new ProviderError(this.kind, this.message, {
-      ...this,
+      provider,
+      model,
+      status,
+      providerCode,
+      requestId,
+      retryAfterMs,
+      retryable,
+      partial,
+      attempts,
       ...('cause' in this ? { cause: this.cause } : {}),
       ...more,
     });

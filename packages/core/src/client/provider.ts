@@ -1,4 +1,5 @@
 import type { CallContext, Client } from './client.ts';
+import type { TimeoutOptions } from './timeouts.ts';
 
 /** Makes clients for one account at one endpoint. What adapters export: `openai({...})` and the like. */
 export interface Provider {
@@ -11,6 +12,8 @@ export interface Provider {
   /** Lists the models that the account may use. */
   listModels?(context: CallContext): Promise<readonly ModelInfo[]>;
   readonly capabilities?: Capabilities | undefined;
+  /** What its endpoint needs other timeouts than most for. What a user says goes before it. */
+  readonly timeouts?: TimeoutOptions | undefined;
 }
 
 /** A model, as its provider lists it. */

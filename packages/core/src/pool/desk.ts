@@ -20,7 +20,7 @@ import type { Borrower } from './inventory.ts';
 import { Keeper } from './keeper.ts';
 import { Lease, type LeaseEnd, type Lender } from './lease.ts';
 import { LostLeases } from './lost-leases.ts';
-import type { OutsideLine, PoolPort } from './outside-line.ts';
+import type { InLine, OutsideLine, PoolPort } from './outside-line.ts';
 import type { AcquireOptions, ResolvedPoolOptions } from './options.ts';
 import { Readiness } from './readiness.ts';
 import { type Refusal, Refusals } from './refusals.ts';
@@ -110,9 +110,8 @@ export class Desk<R> implements Lender<R>, PoolPort<R> {
   }
 
   /** Who waits, here or in the line outside, in the order of service. */
-  inLine(): readonly Waiter<never, never>[] {
-    const own = [...this.waiters.inOrder()] as unknown as Waiter<never, never>[]; // only what both have is read
-    return this.#outside === undefined ? own : [...own, ...this.#outside.waiters()];
+  inLine(): readonly InLine[] {
+    return [...this.waiters.inOrder(), ...(this.#outside?.waiters() ?? [])];
   }
 
   /** Lends an idle resource at once, if there is one and nobody waits. */

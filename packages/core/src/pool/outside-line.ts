@@ -3,7 +3,6 @@ import type { PoolCreateError } from './errors.ts';
 import type { Borrower } from './inventory.ts';
 import type { Lease } from './lease.ts';
 import type { Refusal } from './refusals.ts';
-import type { Waiter } from './waiter.ts';
 
 /**
  * A line of callers that the owner of several pools keeps for all of them. Some of its callers stand at this pool: the
@@ -13,11 +12,21 @@ export interface OutsideLine {
   /** How many stand at this pool. */
   readonly waiting: number;
   /** Who stands at this pool, in the order of service. */
-  waiters(): Iterable<Waiter<never, never>>;
+  waiters(): Iterable<InLine>;
   /** A resource is idle, or there is room for one, after the pool's state is settled. */
   onAvailable(): void;
   /** A create failed; the next one comes after a delay. */
   onCreateFailed(error: PoolCreateError, policy: 'fail' | 'retry'): void;
+}
+
+/** What there is to show of a waiter, whatever it waits for. */
+export interface InLine {
+  readonly id: number;
+  readonly since: number;
+  readonly timeoutMs: number | undefined;
+  readonly label: string | undefined;
+  readonly tenant: string | undefined;
+  readonly line: { readonly priority: number } | undefined;
 }
 
 /** What a pool offers to the line outside. */

@@ -10,7 +10,7 @@ import { withoutUndefined } from '../base/json.ts';
 import type { Entry } from './entry.ts';
 import type { InventoryCounts } from './inventory.ts';
 import type { ResolvedPoolOptions } from './options.ts';
-import type { Waiter } from './waiter.ts';
+import type { InLine } from './outside-line.ts';
 
 /** What a pool counts of those who wait. */
 export interface WaitCounts {
@@ -77,8 +77,8 @@ function leaseInfo<R>(entry: Entry<R>, toEpoch: ToEpoch): LeaseInfo {
 const MAX_LISTED_WAITERS = 1_000;
 
 /** The line as a snapshot shows it. */
-export function waiterSnapshots<T, P>(
-  waiters: Iterable<Waiter<T, P>>,
+export function waiterSnapshots(
+  waiters: Iterable<InLine>,
   toEpoch: ToEpoch,
 ): readonly WaiterSnapshot[] {
   const listed: WaiterSnapshot[] = [];

@@ -4,7 +4,7 @@ import { isSluiceError } from '../base/errors.ts';
  * What an error means for the next try.
  *
  * - `aborted`: the caller left. It says nothing of the target, and nobody waits for another try.
- * - `fatal`: the request itself is at fault; it would fail everywhere. No fault of the target.
+ * - `fatal`: the request itself is at fault and would fail everywhere, or was ended by hand. No fault of the target.
  * - `unfit`: this target cannot serve this request, another may. No fault of the target.
  * - `refused`: this target serves nobody as things are (a bad key, no quota, no such model). Another may; the same would fail again.
  * - `retry`: the target failed. Another try may succeed, here or elsewhere.
@@ -18,8 +18,15 @@ export type ErrorClass =
   | { readonly kind: 'retry' }
   | { readonly kind: 'retry-after'; readonly retryAfterMs: number | undefined };
 
-/** Every provider would say the same. A content filter is among them: going elsewhere would evade it. */
-const FATAL: ReadonlySet<string> = new Set(['PROVIDER_BAD_REQUEST', 'PROVIDER_CONTENT_FILTER']);
+/**
+ * Every provider would say the same. A content filter is among them: going elsewhere would evade it. A lease that was
+ * revoked is too: somebody wanted this call to end.
+ */
+const FATAL: ReadonlySet<string> = new Set([
+  'PROVIDER_BAD_REQUEST',
+  'PROVIDER_CONTENT_FILTER',
+  'LEASE_REVOKED',
+]);
 
 /** Another model, with a longer context or more abilities, may take it. */
 const UNFIT: ReadonlySet<string> = new Set(['PROVIDER_CONTEXT_LENGTH', 'PROVIDER_UNSUPPORTED']);

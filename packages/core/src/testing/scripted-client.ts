@@ -4,6 +4,7 @@ import { type Deferred, deferred } from '../base/deferred.ts';
 import type { CallContext, Client, RateLimits } from '../client/client.ts';
 import { ProviderError, type ProviderErrorKind } from '../client/errors.ts';
 import type { Provider } from '../client/provider.ts';
+import { kindOfStatus } from '../client/status-kind.ts';
 import type {
   CompletionChunk,
   CompletionRequest,
@@ -242,14 +243,4 @@ function doneChunk(text: string, reply: ScriptedReply): CompletionChunk {
     message: assistantMessage([...texts, ...calls]),
     attempts: [],
   };
-}
-
-function kindOfStatus(status: number): ProviderErrorKind {
-  if (status === 400) return 'bad-request';
-  if (status === 401) return 'auth';
-  if (status === 403) return 'permission';
-  if (status === 404) return 'not-found';
-  if (status === 429) return 'rate-limit';
-  if (status === 503 || status === 529) return 'overloaded';
-  return status >= 500 ? 'server' : 'bad-request';
 }
