@@ -89,8 +89,9 @@ const dashboard: PackageRules = {
   state: { values: ['sources'], types: ['*'], packages: eventsEntry },
   view: { values: ['sources', 'state'], types: ['*'], packages: [...eventsEntry, 'svelte'] },
   theme: { values: [], packages: [] },
+  sample: { values: ['sources'], types: ['*'], packages: eventsEntry }, // a recording to play
   ui: {
-    values: ['sources', 'state', 'view', 'theme'],
+    values: ['sources', 'sample', 'state', 'view', 'theme'],
     types: ['*'],
     packages: [...eventsEntry, 'svelte'],
   },

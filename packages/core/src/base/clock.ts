@@ -29,7 +29,7 @@ export const systemClock: Clock = {
     assertDelay(delayMs);
     const unref = options?.unref === true;
     let remainingMs = delayMs;
-    let handle: unknown;
+    let handle: ReturnType<typeof setTimeout> | undefined;
     const arm = (): void => {
       const pieceMs = Math.min(remainingMs, MAX_TIMER_MS);
       remainingMs -= pieceMs;
