@@ -224,3 +224,14 @@ export {
   type RuntimeOptions,
 } from './runtime/runtime.ts';
 export { SessionTurns } from './runtime/session.ts';
+
+// sluice
+export type { Engine, EngineStopOptions } from './sluice/engine.ts';
+export {
+  type AgentTable,
+  type CaptureOptions,
+  SLUICE_DEFAULTS,
+  type SluiceOptions,
+  type SluiceTexts,
+} from './sluice/options.ts';
+export { createSluice } from './sluice/sluice.ts';

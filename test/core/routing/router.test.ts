@@ -20,7 +20,7 @@ describe('a routing table', () => {
     },
   ];
 
-  it.each([
+  it.each<[string, string, InboundMessage, string?]>([
     ['static on support', 'atlas', aMessage({ namespace: ['discord', 'g1'] }), 'support'],
     ['namespacePrefix discord:g1', 'codebot', aMessage({ namespace: ['discord', 'g1', 'c9'] })],
     ['metadataKey agent', 'helper', aMessage({ metadata: { agent: 'helper' } })],
