@@ -9,7 +9,7 @@ interface Event {
 }
 interface AbortSignal {
   readonly aborted: boolean;
-  readonly reason: any;
+  readonly reason: unknown;
   addEventListener(
     type: 'abort',
     listener: ((event: Event) => void) | EventListenerObject,
@@ -47,8 +47,12 @@ interface Response {
   readonly status: number;
 }
 declare function fetch(input: string | Request, init?: object): Promise<Response>;
-declare function setTimeout(handler: () => void, timeoutMs?: number): unknown;
-declare function clearTimeout(handle: unknown): void;
+/** A number in browsers, an object in Node. */
+interface TimerHandle {
+  readonly opaque: never;
+}
+declare function setTimeout(handler: () => void, timeoutMs?: number): TimerHandle;
+declare function clearTimeout(handle: TimerHandle | undefined): void;
 declare function queueMicrotask(callback: () => void): void;
 declare const performance: { now(): number };
 declare function btoa(binary: string): string;

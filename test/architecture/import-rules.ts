@@ -89,7 +89,7 @@ const dashboard: PackageRules = {
   state: { values: ['sources'], types: ['*'], packages: eventsEntry },
   view: { values: ['sources', 'state'], types: ['*'], packages: [...eventsEntry, 'svelte'] },
   theme: { values: [], packages: [] },
-  sample: { values: ['sources'], types: ['*'], packages: eventsEntry }, // a recording to play
+  sample: { values: ['sources', 'state'], types: ['*'], packages: eventsEntry }, // a recording to play
   ui: {
     values: ['sources', 'sample', 'state', 'view', 'theme'],
     types: ['*'],
