@@ -200,7 +200,7 @@ export interface RunSnapshot {
 export interface RouteSnapshot {
   readonly channel?: string | undefined;
   readonly agent: string;
-  /** The rule in words, unique among the routes of its agent and channel: what `matchedBy` says. */
+  /** The rule in words, unique in its table: what `matchedBy` says. */
   readonly rule: string;
   readonly matched: number;
 }
