@@ -8,8 +8,8 @@ import {
   type ScriptedReply,
   VirtualClock,
 } from '@sluice/core/testing';
-import { setupServer } from 'msw/node';
 import { afterEach, describe, it } from 'vitest';
+import { mockNetwork } from '../support/mock-network.ts';
 
 const cleanups: (() => void | Promise<void>)[] = [];
 
@@ -26,12 +26,11 @@ describe.each([
   });
 });
 
-async function overMsw(): Promise<ClientSubject> {
+function overMsw(): ClientSubject {
   const clock = new VirtualClock();
   const mock = llm.openai([], { clock });
-  const server = setupServer(...mock.handlers);
-  server.listen({ onUnhandledRequest: 'error' });
-  cleanups.push(() => server.close());
+  const network = mockNetwork(mock);
+  cleanups.push(() => network.close());
   return aSubject({ ...mock, clock, baseUrl: undefined });
 }
 

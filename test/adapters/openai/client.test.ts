@@ -246,13 +246,12 @@ describe('a reader', () => {
 
   it('who asks for several chunks at once gets them in order', async () => {
     const pieces = [events(aChunk({ content: 'a' })), events(aChunk({ content: 'b' }), '[DONE]')];
-    const iterator = aClient({ fetch: answering(pieces) })
-      .stream(REQUEST, aContext())
-      [Symbol.asyncIterator]();
+    const stream = aClient({ fetch: answering(pieces) }).stream(REQUEST, aContext());
+    const iterator = stream[Symbol.asyncIterator]();
 
     const results = await Promise.all(Array.from({ length: 5 }, () => iterator.next()));
 
-    expect(results.map(({ value }) => (value === undefined ? 'end' : value.type))).toEqual([
+    expect(results.map((result) => (result.done === true ? 'end' : result.value.type))).toEqual([
       'start',
       'text',
       'text',

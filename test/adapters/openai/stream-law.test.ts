@@ -1,5 +1,5 @@
 import { type CompletionChunk, seededRandom } from '@sluice/core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planReply } from '../../../packages/adapters/src/mock/dialect/openai.ts';
 import type { Framing } from '../../../packages/adapters/src/mock/physics.ts';
@@ -24,7 +24,7 @@ const aReply = fc.record({
   areCallsInterleaved: fc.boolean(),
 }) as fc.Arbitrary<Reply>;
 const aFraming: fc.Arbitrary<Framing> = fc.record({
-  cut: fc.constantFrom('event', 'whole', 'random', 1, 7),
+  cut: fc.constantFrom('event' as const, 'whole' as const, 'random' as const, 1, 7),
   lineEnd: fc.constantFrom('\n', '\r\n', '\r'),
   hasFinalBlankLine: fc.boolean(),
   hasDone: fc.boolean(),

@@ -2,8 +2,16 @@ import { watchedSignal } from '@sluice/core/testing';
 import { describe, expect, it } from 'vitest';
 import { coldStream } from '../../../packages/adapters/src/transport/cold-stream.ts';
 
-async function* batchesOf<T>(...batches: readonly (readonly T[])[]): AsyncGenerator<readonly T[]> {
+async function* batchesOf<T>(
+  ...batches: readonly (readonly T[])[]
+): AsyncGenerator<readonly T[], void> {
   for (const batch of batches) yield await Promise.resolve(batch);
+}
+
+async function readAll<T>(stream: AsyncIterable<T>): Promise<readonly T[]> {
+  const values: T[] = [];
+  for await (const value of stream) values.push(value);
+  return values;
 }
 
 const never = new AbortController().signal;
@@ -12,7 +20,7 @@ describe('a cold stream', () => {
   it('hands out batches one by one, empty ones aside', async () => {
     const stream = coldStream(never, () => batchesOf([1, 2], [], [3]));
 
-    expect(await Array.fromAsync(stream)).toEqual([1, 2, 3]);
+    expect(await readAll(stream)).toEqual([1, 2, 3]);
   });
 
   it('opens anew for each iteration, and not before', async () => {
@@ -23,7 +31,7 @@ describe('a cold stream', () => {
     });
 
     const before = opened;
-    const all = [await Array.fromAsync(stream), await Array.fromAsync(stream)];
+    const all = [await readAll(stream), await readAll(stream)];
 
     expect([before, ...all]).toEqual([0, [1], [2]]);
   });
@@ -68,7 +76,7 @@ describe('a cold stream', () => {
   });
 
   it.each([
-    ['was read to its end', (stream: AsyncIterable<number>) => Array.fromAsync(stream)],
+    ['was read to its end', (stream: AsyncIterable<number>) => readAll(stream)],
     [
       'was left',
       async (stream: AsyncIterable<number>) => {

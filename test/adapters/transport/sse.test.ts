@@ -1,5 +1,5 @@
 import { ProviderError } from '@sluice/core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failWith } from '../../../packages/adapters/src/transport/failure.ts';
 import { createSseReader } from '../../../packages/adapters/src/transport/sse.ts';

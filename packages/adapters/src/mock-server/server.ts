@@ -34,6 +34,8 @@ export interface MockServer extends AsyncDisposable {
   listen(): Promise<{ readonly url: string }>;
   /** Breaks what is open, and resolves once every socket is closed. Safe to call twice. */
   close(): Promise<void>;
+  /** How many connections are open now, idle ones that a caller keeps for its next request included. */
+  openSockets(): Promise<number>;
   readonly journal: Journal;
   /** The script being played; `script.add(reply)` adds to it. */
   readonly script: Script;
@@ -84,6 +86,14 @@ class NodeMockServer implements MockServer {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
+  }
+
+  openSockets(): Promise<number> {
+    const server = this.#server;
+    if (server === undefined) return Promise.resolve(0);
+    return new Promise((resolve, reject) => {
+      server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

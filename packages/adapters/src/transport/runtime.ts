@@ -11,3 +11,6 @@ export function isBrowser(globals: RuntimeGlobals = globalThis): boolean {
   const userAgent = globals.navigator?.userAgent;
   return typeof userAgent === 'string' && userAgent.startsWith('Mozilla/');
 }
+
+/** The runtime's own `fetch`, looked up at each call so that mocks which replace it are met. */
+export const systemFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);
