@@ -138,7 +138,7 @@ export class ScriptedProvider implements Provider {
       yield* this.#answer(request, reply, context);
       isOver = true;
     } catch (error) {
-      isOver = ProviderError.is(error); // the upstream's own doing: nobody left
+      isOver = !context.signal.aborted; // else the reader left, for whatever reason
       throw error;
     } finally {
       if (!isOver && reply.cancelMs !== undefined) await this.#wait(reply.cancelMs);
