@@ -1,4 +1,4 @@
-import type { ProviderError, ProviderErrorKind } from '@sluice/core';
+import { kindOfStatus, type ProviderError, type ProviderErrorKind } from '@sluice/core';
 import { discard, readText } from './body.ts';
 import type { Fail } from './failure.ts';
 import { isRecord, parseJson, recordAt, textAt } from './json.ts';
@@ -115,26 +115,13 @@ export function classify({ status, code, type, message = '' }: Complaint): Provi
 
 function byStatus(status: number): ProviderErrorKind {
   switch (status) {
-    case 401:
-      return 'auth';
-    case 402:
-      return 'quota';
-    case 403:
-      return 'permission';
-    case 404:
-      return 'not-found';
-    case 429:
-      return 'rate-limit';
-    case 501:
-      return 'unsupported';
-    case 503:
-    case 529:
-      return 'overloaded';
     case 408: // the server gave up waiting: as good as its own failure
     case 409: // a conflict with another request of ours: gone the next time
       return 'server';
+    case 501:
+      return 'unsupported';
     default:
-      return status >= 500 ? 'server' : 'bad-request';
+      return kindOfStatus(status);
   }
 }
 
