@@ -230,11 +230,12 @@ export class Delivery {
     accepted.isSettled = true;
     this.#running.delete(accepted);
     const { message, connection, attempt } = accepted;
-    const isGivenBack = outcome.kind === 'dead' && outcome.reason === 'stopped';
-    if (isGivenBack) this.#dedupe.release(message.id, attempt);
+    const reason = outcome.kind === 'dead' ? outcome.reason : undefined;
+    // What was never answered for want of room or time is not a duplicate when it is sent again.
+    if (reason === 'stopped' || reason === 'overflow') this.#dedupe.release(message.id, attempt);
     else this.#dedupe.commit(message.id);
     this.#report(accepted, outcome);
-    if (!isGivenBack) this.#acknowledge(message, connection, false);
+    if (reason !== 'stopped') this.#acknowledge(message, connection, false);
     this.#done(message, connection);
     connection.settle();
   }
