@@ -9,7 +9,7 @@ export interface UncaughtErrors {
 /** Makes a watch over uncaught errors: `watch` before each test, `unwatch` after it. */
 export function uncaughtErrors(): UncaughtErrors {
   let seen: unknown[] = [];
-  let others: ((error: Error) => void)[] = [];
+  let others: NodeJS.UncaughtExceptionListener[] = [];
   const onError = (error: unknown): void => void seen.push(error);
   return {
     watch() {

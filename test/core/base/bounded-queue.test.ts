@@ -46,7 +46,7 @@ describe('a bounded queue', () => {
     const scripts = fc.tuple(
       fc.integer({ min: 1, max: 5 }),
       fc.constantFrom(...policies),
-      fc.array(action, { maxLength: 100 }),
+      fc.array(action, { maxLength: 100, size: 'max' }),
     );
 
     fc.assert(

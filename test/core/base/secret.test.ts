@@ -7,7 +7,7 @@ const VALUE = 'sk-canary-0123456789-abcdefghij';
 describe('a secret', () => {
   it.each<[string, (secret: Secret) => unknown]>([
     ['String()', String],
-    ['a template', (secret) => `${secret}`],
+    ['a template', (secret) => `the ${secret as unknown as string}`],
     ['adding it to a text', (secret) => `key=${secret as unknown as string}`],
     ['JSON', (secret) => JSON.stringify({ secret, list: [secret] })],
     ['inspect', (secret) => inspect({ secret }, { depth: 10, showHidden: true })],
@@ -27,7 +27,7 @@ describe('a secret', () => {
       'its own keys and what they hold',
       (secret) => inspect(ownFields(secret), { showHidden: true }),
     ],
-    ['an error message', (secret) => inspect(new Error(`refused ${secret}`))],
+    ['an error message', (secret) => inspect(new Error(`refused ${secret as unknown as string}`))],
   ])('is not seen by %s', (_, look) => {
     const secret = new Secret(VALUE);
 
@@ -67,5 +67,5 @@ describe('a secret', () => {
 });
 
 function ownFields(secret: Secret): readonly unknown[] {
-  return Reflect.ownKeys(secret).map((key) => [key, Reflect.get(secret, key)]);
+  return Reflect.ownKeys(secret).map((key): unknown => [key, Reflect.get(secret, key)]);
 }

@@ -172,6 +172,7 @@ describe('the line of a pool in a snapshot', () => {
 it('gives at every step what the pool itself would show', () => {
   const moves = fc.array(fc.record({ move: fc.nat(15), pick: fc.nat(), ms: fc.nat(5) }), {
     maxLength: 120,
+    size: 'max',
   });
 
   fc.assert(

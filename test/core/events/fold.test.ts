@@ -1,6 +1,7 @@
 import type {
   EngineSnapshot,
   EventError,
+  MessageEvent,
   SluiceEvent,
   SluiceEventDraft,
 } from '@sluice/core/events';
@@ -320,14 +321,11 @@ describe('routes in a snapshot', () => {
   });
 });
 
-function message(
-  type: Extract<SluiceEventDraft, { readonly message: string }>['type'],
-  n: number,
-): SluiceEventDraft {
+function message(type: MessageEvent['type'], n: number): MessageEvent {
   const fields = { channel: 'c', message: `m${n}`, namespace: 'n', runId: `r${n}` };
   if (type === 'message.failed') return { type, ...fields, error };
   if (type === 'message.deadLettered') return { type, ...fields, reason: 'overflow' };
-  return { type, ...fields } as SluiceEventDraft;
+  return { type, ...fields };
 }
 
 /** Folds drafts into a frozen snapshot: a fold that changed what it is given would throw. */

@@ -234,7 +234,9 @@ describe('an error in an event', () => {
     Object.create(null),
     Object.assign(new Error('x'), { name: null }),
   ])('can be made of anything that is thrown: case %#', (thrown) => {
-    expect(toEventError(thrown)).toMatchObject({ code: 'UNKNOWN', message: expect.any(String) });
+    const { code, message } = toEventError(thrown);
+
+    expect([code, typeof message]).toEqual(['UNKNOWN', 'string']);
   });
 
   it('can be made of an error whose fields throw', () => {
@@ -253,7 +255,7 @@ describe('an error in an event', () => {
 
   it('is cut at 500 characters, after secrets are out: none is cut into what no pattern knows', () => {
     const secret = 'sk-0123456789abcdefghij';
-    const error = new Error('x'.repeat(490) + ` ${secret}`);
+    const error = new Error(`${'x'.repeat(490)} ${secret}`);
 
     const { message } = toEventError(error);
 

@@ -98,11 +98,12 @@ describe('adding an answer up', () => {
   it('never shows a tool call that was cut as one that can be run', () => {
     const { partial } = collectorOf([
       { type: 'tool-start', index: 0, id: 't1', name: 'open' },
-      { type: 'tool-delta', index: 0, delta: '{"gate":' },
+      { type: 'tool-delta', index: 0, delta: '{"ga' },
+      { type: 'tool-delta', index: 0, delta: 'te":' },
     ]);
 
     expect(partial.message.content).toMatchObject([
-      { call: { id: 't1', input: '{"gate":', inputError: expect.any(String) } },
+      { call: { id: 't1', input: '{"gate":', inputError: CUT } },
     ]);
   });
 
@@ -146,6 +147,8 @@ describe('adding an answer up', () => {
     expect(collector.partial.text).toHaveLength(1_500_000); // and this test has ended
   });
 });
+
+const CUT = 'The answer ended before the input was complete';
 
 function collectorOf(chunks: readonly CompletionChunk[]): CompletionCollector {
   const collector = new CompletionCollector(request);

@@ -115,7 +115,7 @@ describe('the virtual clock', () => {
     });
 
     await fc.assert(
-      fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
+      fc.asyncProperty(fc.array(action, { maxLength: 60, size: 'max' }), async (actions) => {
         const clock = new VirtualClock();
         const ran: number[] = [];
         const expected: number[] = [];
