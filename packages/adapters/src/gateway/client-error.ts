@@ -1,0 +1,31 @@
+import { isSluiceError, SluiceError } from '@sluice/core';
+
+/** What a gateway's refusal tells. */
+export interface GatewayErrorOptions {
+  readonly status?: number | undefined;
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** A gateway that could not be reached, refused a message or failed to answer it. `wireCode` is the gateway's own code. */
+export class GatewayError extends SluiceError {
+  override readonly name = 'GatewayError';
+  readonly wireCode: string;
+  readonly status: number | undefined;
+  /** How long the gateway asked to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(wireCode: string, message: string, options: GatewayErrorOptions = {}) {
+    super('GATEWAY_FAILED', message, {
+      retryable: wireCode === 'network' || options.status === 429 || options.status === 503,
+      ...('cause' in options ? { cause: options.cause } : {}),
+    });
+    this.wireCode = wireCode;
+    this.status = options.status;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  static override is(error: unknown): error is GatewayError {
+    return isSluiceError(error, 'GATEWAY_FAILED');
+  }
+}

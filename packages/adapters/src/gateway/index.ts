@@ -1,0 +1,35 @@
+// A web gateway on web-standard Request and Response, and a client for it.
+
+export {
+  createGateway,
+  type Gateway,
+  type GatewayStats,
+  type SocketAdmission,
+  type SocketTicket,
+} from './gateway.ts';
+export type { ConnectionInfo } from './guard.ts';
+export {
+  DEFAULT_GATEWAY_LIMITS,
+  type GatewayLimits,
+  type GatewayOptions,
+  type Principal,
+  type ResolvedGatewayLimits,
+  type SessionHistory,
+} from './options.ts';
+export type {
+  ChatRequest,
+  ChatResponse,
+  ClientFrame,
+  ServerFrame,
+  WireError,
+  WireUsage,
+} from './protocol.ts';
+export type { Refusal, RefusalCode } from './refusal.ts';
+export type { GatewaySocket, SocketEvents } from './socket.ts';
+export {
+  createGatewayClient,
+  type GatewayClient,
+  type GatewayClientOptions,
+  type GatewayReply,
+} from './client.ts';
+export { GatewayError } from './client-error.ts';

@@ -1,0 +1,130 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Gateway } from '../gateway.ts';
+import { refusalResponse } from '../refusal.ts';
+import { isLoopback, SERVER_LIMITS, type ServeGatewayOptions } from './options.ts';
+import { NodeSockets } from './sockets.ts';
+import { sendWebResponse, toWebRequest } from './web-request.ts';
+
+/** A gateway that listens. */
+export interface GatewayServer extends AsyncDisposable {
+  /** Where it is reached, such as `http://127.0.0.1:4317`. */
+  readonly url: string;
+  readonly port: number;
+  /**
+   * Stops listening and waits for the connections to end, at most `deadlineMs` (default 1,000 ms), then cuts them.
+   * Stop the engine first: its channel answers what was accepted.
+   */
+  close(options?: { readonly deadlineMs?: number | undefined }): Promise<void>;
+}
+
+/**
+ * Serves a gateway over `node:http` and `ws`, bound to this machine unless told otherwise.
+ *
+ * @throws {TypeError} when `host` is reachable from other machines and `allowRemote` is not set.
+ * @throws the listen error, such as `EADDRINUSE`.
+ */
+export async function serveGateway(
+  gateway: Gateway,
+  options: ServeGatewayOptions = {},
+): Promise<GatewayServer> {
+  const host = options.host ?? '127.0.0.1';
+  if (!isLoopback(host) && options.allowRemote !== true) {
+    throw new TypeError(
+      `Binding ${host} lets other machines in: set allowRemote to say that you mean it`,
+    );
+  }
+  const sockets = new NodeSockets(gateway, gateway.limits.maxMessageBytes);
+  const server = createServer({
+    maxHeaderSize: SERVER_LIMITS.maxHeaderBytes,
+    requireHostHeader: true,
+  });
+  limitServer(server, options);
+  const info = (message: IncomingMessage): { remoteAddress: string | undefined; port: number } => ({
+    remoteAddress: message.socket.remoteAddress,
+    port: (server.address() as AddressInfo | null)?.port ?? 0,
+  });
+  server.on('request', (message, response) => {
+    void answer(
+      message,
+      response,
+      async (request) =>
+        (await options.before?.(request)) ?? gateway.handle(request, info(message)),
+    );
+  });
+  server.on('upgrade', (message, stream, head) => {
+    sockets.upgrade(message, stream, head, info(message)).catch(() => stream.destroy()); // the host's authentication threw
+  });
+  await listen(server, host, options.port ?? 0);
+  const { port } = server.address() as AddressInfo;
+  const close = once((deadlineMs: number) => shut(server, sockets, deadlineMs));
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port,
+    close: ({ deadlineMs = 1_000 } = {}) => close(deadlineMs),
+    [Symbol.asyncDispose]: () => close(1_000),
+  };
+}
+
+function limitServer(server: Server, options: ServeGatewayOptions): void {
+  server.headersTimeout = SERVER_LIMITS.headersTimeoutMs;
+  server.requestTimeout = SERVER_LIMITS.requestTimeoutMs;
+  server.keepAliveTimeout = SERVER_LIMITS.keepAliveTimeoutMs;
+  server.maxHeadersCount = SERVER_LIMITS.maxHeaders;
+  server.maxConnections = options.maxConnections ?? SERVER_LIMITS.maxConnections;
+}
+
+/** Never rejects: what a handler throws is a 500 without details. */
+async function answer(
+  message: IncomingMessage,
+  response: ServerResponse,
+  serve: (request: Request) => Promise<Response>,
+): Promise<void> {
+  const left = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) left.abort(new DOMException('The peer hung up', 'AbortError'));
+  });
+  const request = toWebRequest(message, left.signal);
+  if (request === undefined) {
+    response.writeHead(400, { connection: 'close' }).end();
+    return;
+  }
+  try {
+    await sendWebResponse(await serve(request), response);
+  } catch {
+    const failed = refusalResponse({
+      status: 500,
+      code: 'internal',
+      error: 'This request could not be served',
+    });
+    if (response.headersSent) response.destroy();
+    else await sendWebResponse(failed, response);
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+async function shut(server: Server, sockets: NodeSockets, deadlineMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const deadline = setTimeout(() => {
+    sockets.terminate();
+    server.closeAllConnections();
+  }, deadlineMs);
+  await Promise.all([closed, sockets.close()]);
+  clearTimeout(deadline);
+}
+
+/** Closing twice is closing once: the second caller waits for the first. */
+function once(close: (deadlineMs: number) => Promise<void>): (deadlineMs: number) => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return (deadlineMs) => (closing ??= close(deadlineMs));
+}

@@ -1,0 +1,106 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import type { Gateway } from '../gateway.ts';
+import type { ConnectionInfo } from '../guard.ts';
+import { type Refusal, refusalResponse } from '../refusal.ts';
+import { SERVER_LIMITS } from './options.ts';
+import { toWebRequest } from './web-request.ts';
+
+/** Upgrades requests to WebSockets, once the gateway has admitted them, and notices the dead ones. */
+export class NodeSockets {
+  readonly #gateway: Gateway;
+  readonly #server: WebSocketServer;
+  readonly #alive = new WeakSet<WebSocket>();
+  readonly #pinging: NodeJS.Timeout;
+
+  constructor(gateway: Gateway, maxMessageBytes: number) {
+    this.#gateway = gateway;
+    const options: ServerOptions & { readonly maxFragments: number } = {
+      noServer: true,
+      clientTracking: true,
+      perMessageDeflate: false, // an offer of compression is an offer of bombs
+      maxPayload: maxMessageBytes,
+      maxFragments: SERVER_LIMITS.maxFragments, // ws 8.23 knows it, its types do not yet
+    };
+    this.#server = new WebSocketServer(options);
+    this.#pinging = setInterval(() => this.#ping(), SERVER_LIMITS.pingIntervalMs);
+    this.#pinging.unref();
+  }
+
+  /** Answers an upgrade. A refusal is answered as HTTP, before `101`. */
+  async upgrade(
+    message: IncomingMessage,
+    stream: Duplex,
+    head: Buffer,
+    info: ConnectionInfo,
+  ): Promise<void> {
+    const hungUp = new AbortController();
+    stream.once('close', () => hungUp.abort());
+    stream.on('error', () => stream.destroy()); // a reset while we think: `close` follows
+    const request = toWebRequest(message, hungUp.signal);
+    if (request === undefined) return refuse(stream, BAD_REQUEST);
+    const admission = await this.#gateway.admitSocket(request, info);
+    if (!admission.ok) return refuse(stream, admission.refusal);
+    if (stream.destroyed) return;
+    this.#server.handleUpgrade(message, stream, head, (socket) => {
+      const events = this.#gateway.connectSocket(socket, admission.ticket);
+      this.#alive.add(socket);
+      socket.on('pong', () => this.#alive.add(socket));
+      socket.on('message', (data, isBinary) => events.message(isBinary ? undefined : textOf(data)));
+      socket.on('error', () => socket.terminate()); // a broken frame: ws has closed with the right code already
+      socket.on('close', () => events.closed());
+    });
+  }
+
+  /** Closes every socket as a server that goes away; resolves when all are gone. */
+  async close(): Promise<void> {
+    clearInterval(this.#pinging);
+    const gone = [...this.#server.clients].map(
+      (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
+    );
+    for (const socket of this.#server.clients) socket.close(1001, 'The server stops');
+    await Promise.all(gone);
+    this.#server.close();
+  }
+
+  /** Cuts every socket that is still there. */
+  terminate(): void {
+    for (const socket of this.#server.clients) socket.terminate();
+  }
+
+  #ping(): void {
+    for (const socket of this.#server.clients) {
+      if (!this.#alive.has(socket)) {
+        socket.terminate();
+        continue;
+      }
+      this.#alive.delete(socket);
+      socket.ping();
+    }
+  }
+}
+
+const BAD_REQUEST: Refusal = {
+  status: 400,
+  code: 'bad_request',
+  error: 'This is no request of HTTP/1.1',
+};
+
+/** ws has checked the UTF-8 of a text frame; with one fragment it hands over one buffer. */
+function textOf(data: Buffer | ArrayBuffer | Buffer[]): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
+  return Buffer.isBuffer(data) ? data.toString('utf8') : Buffer.from(data).toString('utf8');
+}
+
+async function refuse(stream: Duplex, refusal: Refusal): Promise<void> {
+  const response = refusalResponse(refusal);
+  const body = await response.text();
+  const headers = [
+    ...response.headers,
+    ['connection', 'close'],
+    ['content-length', String(Buffer.byteLength(body))],
+  ];
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  stream.end(`HTTP/1.1 ${refusal.status} Refused\r\n${lines}\r\n${body}`);
+}

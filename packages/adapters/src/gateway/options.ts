@@ -1,0 +1,134 @@
+import { type Clock, systemClock } from '@sluice/core';
+
+/** Who asks, as the host's own authentication knows them. */
+export interface Principal {
+  /** Stable and unique. Sessions belong to it. */
+  readonly id: string;
+}
+
+/** Reads and forgets a session's history: a `SessionStore` of core fits. */
+export interface SessionHistory {
+  load(namespace: readonly string[]): Promise<{ readonly messages: readonly unknown[] }>;
+  delete(namespace: readonly string[]): Promise<unknown>;
+}
+
+/** How a gateway is made. Every limit has a default; a crossed one is a documented 4xx or 5xx answer. */
+export interface GatewayOptions {
+  /**
+   * Names who asks, or `null` for nobody: refused with 401. Called before anything is read from the body and before a
+   * WebSocket is upgraded. Default: everyone who knows a session's id may use it.
+   */
+  readonly authenticate?:
+    | ((request: Request) => Promise<Principal | null> | Principal | null)
+    | undefined;
+  /** Serves `GET` and `DELETE /api/sessions/:id`. Default: both answer 404. */
+  readonly history?: SessionHistory | undefined;
+  /** Host names beside the loopback ones, with their port unless it is the scheme's. Default: none. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Origins beside the gateway's own. Default: none. No CORS header is ever sent. */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** Whether a WebSocket may come without an `Origin` and without `Authorization`, as programs do. Default false. */
+  readonly allowNoOrigin?: boolean | undefined;
+  readonly limits?: GatewayLimits | undefined;
+  /** What a sender is told when its message could not be answered. Default: a plain apology. */
+  readonly failureText?: string | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** What a gateway bears. Sizes in bytes, times in milliseconds. */
+export interface GatewayLimits {
+  /** The largest body or frame. Default 65,536. */
+  readonly maxMessageBytes?: number | undefined;
+  /** How long a body may take to arrive. Default 10,000. */
+  readonly bodyTimeoutMs?: number | undefined;
+  /** How long a message may wait for its whole reply. Default 120,000. */
+  readonly replyTimeoutMs?: number | undefined;
+  /** Messages a second that a client may send for long. Default 20. */
+  readonly messagesPerSecond?: number | undefined;
+  /** Messages that a client may send at once. Default 40. */
+  readonly burst?: number | undefined;
+  /** Unanswered messages a session may have: 2 at work and 8 in line. Default 10. */
+  readonly maxPendingPerSession?: number | undefined;
+  /** Sessions remembered; beyond it the one unused for longest is forgotten. Default 10,000. */
+  readonly maxSessions?: number | undefined;
+  /** Clients whose rate is remembered; beyond it the one unseen for longest is forgotten. Default 10,000. */
+  readonly maxClients?: number | undefined;
+  /** WebSockets in all. Default 10,000. */
+  readonly maxSockets?: number | undefined;
+  /** WebSockets of one client. Default 100. */
+  readonly maxSocketsPerClient?: number | undefined;
+  /** Unsent bytes at which a reader who does not read is cut off. Default 1,048,576. */
+  readonly maxUnsentBytes?: number | undefined;
+  /** How often a silent stream says that it lives. Default 15,000. */
+  readonly heartbeatMs?: number | undefined;
+  /** How long a WebSocket may be silent before it is closed. Default 300,000. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** What `Retry-After` says while the gateway takes no messages. Default 1,000. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** A gateway's limits, all known. */
+export type ResolvedGatewayLimits = { readonly [K in keyof GatewayLimits]-?: number };
+
+/** A gateway's options, all known. */
+export interface ResolvedGatewayOptions {
+  readonly authenticate:
+    | ((request: Request) => Promise<Principal | null> | Principal | null)
+    | undefined;
+  readonly history: SessionHistory | undefined;
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly allowNoOrigin: boolean;
+  readonly limits: ResolvedGatewayLimits;
+  readonly failureText: string;
+  readonly clock: Clock;
+}
+
+/** The limits of a gateway that says nothing of them. */
+export const DEFAULT_GATEWAY_LIMITS: ResolvedGatewayLimits = {
+  maxMessageBytes: 65_536,
+  bodyTimeoutMs: 10_000,
+  replyTimeoutMs: 120_000,
+  messagesPerSecond: 20,
+  burst: 40,
+  maxPendingPerSession: 10,
+  maxSessions: 10_000,
+  maxClients: 10_000,
+  maxSockets: 10_000,
+  maxSocketsPerClient: 100,
+  maxUnsentBytes: 1_048_576,
+  heartbeatMs: 15_000,
+  idleTimeoutMs: 300_000,
+  retryAfterMs: 1_000,
+};
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {TypeError} when a limit is unknown or no number above 0; the message names it.
+ */
+export function resolveGatewayOptions(options: GatewayOptions): ResolvedGatewayOptions {
+  return {
+    authenticate: options.authenticate,
+    history: options.history,
+    allowedHosts: (options.allowedHosts ?? []).map((host) => host.toLowerCase()),
+    allowedOrigins: (options.allowedOrigins ?? []).map((origin) => origin.toLowerCase()),
+    allowNoOrigin: options.allowNoOrigin ?? false,
+    limits: resolveLimits(options.limits ?? {}),
+    failureText: options.failureText ?? 'This message could not be answered. Please try again.',
+    clock: options.clock ?? systemClock,
+  };
+}
+
+function resolveLimits(limits: GatewayLimits): ResolvedGatewayLimits {
+  const resolved: Record<string, number> = { ...DEFAULT_GATEWAY_LIMITS };
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(name in DEFAULT_GATEWAY_LIMITS)) throw new TypeError(`Unknown limit "${name}"`);
+    if (value === undefined) continue;
+    if (typeof value !== 'number' || !(value > 0 && value < Infinity)) {
+      throw new TypeError(`limits.${name} must be a finite number above 0, not ${value}`);
+    }
+    resolved[name] = value;
+  }
+  return resolved as unknown as ResolvedGatewayLimits;
+}

@@ -1,0 +1,50 @@
+import type { Clock } from '@sluice/core';
+
+interface Bucket {
+  tokens: number;
+  filledAt: number;
+}
+
+/** How fast each client may send. */
+export interface RateLimiterOptions {
+  readonly clock: Clock;
+  readonly perSecond: number;
+  readonly burst: number;
+  /** Clients remembered; beyond it the one unseen for longest starts afresh. */
+  readonly maxClients: number;
+}
+
+/** A token bucket for each client: so many messages a second, and a burst. */
+export class RateLimiter {
+  readonly #options: RateLimiterOptions;
+  readonly #buckets = new Map<string, Bucket>();
+
+  constructor(options: RateLimiterOptions) {
+    this.#options = options;
+  }
+
+  /** Takes one message of `client`'s share. Returns 0, or the milliseconds until it has one again. */
+  take(client: string): number {
+    const { clock, perSecond, burst } = this.#options;
+    const now = clock.now();
+    const bucket = this.#bucketOf(client, now);
+    bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.filledAt) / 1000) * perSecond);
+    bucket.filledAt = now;
+    if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) / perSecond) * 1000);
+    bucket.tokens -= 1;
+    return 0;
+  }
+
+  /** A map keeps the order of insertion: putting a bucket back in makes the first one the least recently used. */
+  #bucketOf(client: string, now: number): Bucket {
+    const known = this.#buckets.get(client);
+    const bucket = known ?? { tokens: this.#options.burst, filledAt: now };
+    if (known !== undefined) this.#buckets.delete(client);
+    this.#buckets.set(client, bucket);
+    if (this.#buckets.size > this.#options.maxClients) {
+      const [oldest] = this.#buckets.keys();
+      if (oldest !== undefined) this.#buckets.delete(oldest);
+    }
+    return bucket;
+  }
+}
