@@ -16,6 +16,18 @@ export {
 export { type Random, seededRandom, systemRandom } from './base/random.ts';
 export { Secret } from './base/secret.ts';
 
+// events: the rest of their language is `@sluice/core/events`
+export type { CommandResult, SluiceCommand } from './events/command.ts';
+export type { EventError, EventOf, SluiceEvent } from './events/event.ts';
+export type {
+  ChannelSnapshot,
+  EngineSnapshot,
+  LeaseInfo,
+  PoolSnapshot,
+  PoolStats,
+  TargetSnapshot,
+} from './events/snapshot.ts';
+
 // message
 export type {
   ContentPart,
