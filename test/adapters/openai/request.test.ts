@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeRequest } from '../../../packages/adapters/src/openai/request.ts';
 
 function encode(request: Partial<CompletionRequest>): Readonly<Record<string, unknown>> {
-  return encodeRequest(
+  const body = encodeRequest(
     { messages: [userMessage('Hi')], ...request },
     {
       model: 'gpt-x',
@@ -19,6 +19,7 @@ function encode(request: Partial<CompletionRequest>): Readonly<Record<string, un
       canOmitObfuscation: false,
     },
   );
+  return JSON.parse(JSON.stringify(body)) as Readonly<Record<string, unknown>>; // as it travels
 }
 
 describe('a request', () => {

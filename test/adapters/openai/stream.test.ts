@@ -143,6 +143,19 @@ describe('thinking', () => {
   });
 });
 
+describe('encrypted thinking', () => {
+  it('has no text, and its details are kept all the same', () => {
+    const details = [{ type: 'reasoning.encrypted', data: 'abc' }];
+
+    const read = decode([aChunk({ reasoning_details: details, content: 'Hi' }), aFinish()]);
+
+    expect(doneOf(read).message.content).toEqual([
+      { type: 'thinking', text: '', extra: { openai: { details } } },
+      { type: 'text', text: 'Hi' },
+    ]);
+  });
+});
+
 describe('tool calls', () => {
   it('are put together from interleaved pieces', () => {
     const read = decode([

@@ -4,6 +4,7 @@ import {
   type CompletionChunk,
   type ContentPart,
   type JsonObject,
+  type ProviderExtra,
   type ToolCall,
   type Usage,
 } from '@sluice/core';
@@ -83,7 +84,7 @@ export class Answer {
     if (textIndex !== undefined) content[textIndex] = { type: 'text', text };
     const { index: thinkingIndex, text: thought } = this.#thinking;
     if (thinkingIndex !== undefined) {
-      content[thinkingIndex] = { type: 'thinking', text: thought, ...this.#extra() };
+      content[thinkingIndex] = { type: 'thinking', text: thought, extra: this.#extra() };
     }
     for (const { index, call } of calls) {
       if (call !== undefined) content[index] = { type: 'tool-call', call };
@@ -106,7 +107,9 @@ export class Answer {
       this.#think(text, sink);
     }
     for (const detail of arrayAt(delta, 'reasoning_details')) {
-      if (isRecord(detail)) this.#details.push(detail as JsonObject); // it was JSON a moment ago
+      if (!isRecord(detail)) continue;
+      this.#thinking.add('', () => this.#nextIndex()); // encrypted thinking has no text, and still goes back
+      this.#details.push(detail as JsonObject); // it was JSON a moment ago
     }
   }
 
@@ -127,11 +130,12 @@ export class Answer {
   }
 
   /** Under which name the thinking came, and what came beside it: servers want it back so during tool calls. */
-  #extra(): { readonly extra?: Readonly<Record<string, JsonObject>> } {
-    if (this.#thinkingField === undefined && this.#details.length === 0) return {};
-    const field = this.#thinkingField === undefined ? {} : { field: this.#thinkingField };
-    const details = this.#details.length === 0 ? {} : { details: this.#details };
-    return { extra: { [this.#provider]: { ...field, ...details } } };
+  #extra(): ProviderExtra | undefined {
+    const field = this.#thinkingField;
+    const details = this.#details;
+    if (field === undefined && details.length === 0) return undefined;
+    const own = { ...(field !== undefined && { field }), ...(details.length > 0 && { details }) };
+    return { [this.#provider]: own };
   }
 
   #nextIndex(): number {

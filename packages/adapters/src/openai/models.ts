@@ -51,7 +51,6 @@ function readModels(text: string): readonly ModelInfo[] | undefined {
       const id = textAt(model, 'id');
       // Compatible servers tell the window, each under its own name; OpenAI does not.
       const contextWindow = countAt(model, 'context_length') ?? countAt(model, 'max_model_len');
-      if (id === undefined) return [];
-      return [contextWindow === undefined ? { id } : { id, contextWindow }];
+      return id === undefined ? [] : [{ id, contextWindow }];
     });
 }

@@ -2,7 +2,6 @@ import type {
   AssistantMessage,
   CompletionRequest,
   ContentPart,
-  Json,
   JsonObject,
   Message,
   ThinkingPart,
@@ -39,20 +38,20 @@ export function encodeRequest(
   request: CompletionRequest,
   options: EncodeOptions,
 ): ChatRequest & JsonObject {
-  const { maxTokens, temperature, topP, stop, tools = [], providerOptions = {} } = request;
+  const { maxTokens, temperature, topP, stop = [], tools = [], providerOptions } = request;
   const body: ChatRequest = {
     model: request.model ?? options.model,
     messages: request.messages.flatMap((message) => encodeMessage(message, options.provider)),
     stream: true,
     stream_options: {
       include_usage: true,
-      ...(options.canOmitObfuscation ? { include_obfuscation: false } : {}),
+      include_obfuscation: options.canOmitObfuscation ? false : undefined,
     },
-    ...(tools.length === 0 ? {} : { tools: tools.map(encodeTool) }),
-    ...(stop === undefined || stop.length === 0 ? {} : { stop }),
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(topP === undefined ? {} : { top_p: topP }),
-    ...(maxTokens === undefined ? {} : { [options.maxTokensField]: maxTokens }),
+    tools: tools.length === 0 ? undefined : tools.map(encodeTool),
+    stop: stop.length === 0 ? undefined : stop,
+    temperature,
+    top_p: topP,
+    [options.maxTokensField]: maxTokens,
   };
   // Its own fields are JSON, and the user's last word is `JsonObject` by its type.
   return { ...body, ...providerOptions } as ChatRequest & JsonObject;
@@ -128,13 +127,10 @@ function encodeThinking(
   const text = own.map((thought) => thought.text).join('');
   const { field, details } = extra;
   return {
-    ...(field === 'reasoning' || field === 'reasoning_content' ? { [field]: text } : {}),
-    ...(Array.isArray(details) ? { reasoning_details: details.filter(isObject) } : {}),
+    reasoning: field === 'reasoning' ? text : undefined,
+    reasoning_content: field === 'reasoning_content' ? text : undefined,
+    reasoning_details: Array.isArray(details) ? details.filter(isRecord) : undefined,
   };
-}
-
-function isObject(value: Json): value is JsonObject {
-  return isRecord(value);
 }
 
 /** Arguments that did not parse go back as the model wrote them, so that it can see its mistake. */
@@ -147,10 +143,6 @@ function encodeCall({ id, name, input, inputError }: ToolCall): ChatToolCall {
 function encodeTool({ name, description, inputSchema }: ToolDefinition): ChatTool {
   return {
     type: 'function',
-    function: {
-      name,
-      ...(description === undefined ? {} : { description }),
-      parameters: inputSchema,
-    },
+    function: { name, description, parameters: inputSchema },
   };
 }

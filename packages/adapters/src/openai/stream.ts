@@ -161,7 +161,7 @@ class ChatDecoder implements Decoder<CompletionChunk> {
     const raw = this.#finishReason;
     const { isRefusal, hasCalls } = this.#answer;
     const reason = isRefusal ? 'content-filter' : reasonOf(raw, hasCalls);
-    return raw === undefined ? { reason } : { reason, raw };
+    return { reason, raw };
   }
 
   #named(fields: Fields, key: string): string | undefined {

@@ -36,13 +36,10 @@ function readUsage(fields: Fields): Usage {
     'reasoning_tokens',
   );
   return {
-    input: {
-      total: withCache(prompt, cacheRead),
-      ...(cacheRead === undefined ? {} : { cacheRead }),
-    },
+    input: { total: withCache(prompt, cacheRead), cacheRead },
     output: {
       total: completion + reasoningLeftOut({ fields, prompt, completion, reasoning }),
-      ...(reasoning === undefined ? {} : { reasoning }),
+      reasoning,
     },
   };
 }

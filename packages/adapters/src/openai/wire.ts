@@ -1,7 +1,8 @@
 // OpenAI's Chat Completions as they travel. What compatible servers send beside or instead is read, not typed, in
 // `stream.ts`: nothing that comes from outside is believed to have its type.
 
-import type { JsonObject } from '@sluice/core';
+/** A JSON object of the user's: a schema, a part that only the server understands. */
+export type WireObject = Readonly<Record<string, unknown>>;
 
 /** The body of `POST /chat/completions`. See https://platform.openai.com/docs/api-reference/chat/create */
 export interface ChatRequest {
@@ -10,15 +11,15 @@ export interface ChatRequest {
   readonly stream: true;
   readonly stream_options: {
     readonly include_usage: true;
-    readonly include_obfuscation?: false;
+    readonly include_obfuscation?: false | undefined;
   };
-  readonly tools?: readonly ChatTool[];
-  readonly stop?: readonly string[];
-  readonly temperature?: number;
-  readonly top_p?: number;
-  readonly max_completion_tokens?: number;
+  readonly tools?: readonly ChatTool[] | undefined;
+  readonly stop?: readonly string[] | undefined;
+  readonly temperature?: number | undefined;
+  readonly top_p?: number | undefined;
+  readonly max_completion_tokens?: number | undefined;
   /** The old name, which most compatible servers know and OpenAI's reasoning models refuse. */
-  readonly max_tokens?: number;
+  readonly max_tokens?: number | undefined;
 }
 
 /** One message. See https://platform.openai.com/docs/api-reference/chat/create#chat-create-messages */
@@ -32,10 +33,10 @@ export type ChatMessage =
 export interface ChatAssistantMessage {
   readonly role: 'assistant';
   readonly content: string | null;
-  readonly tool_calls?: readonly ChatToolCall[];
-  readonly reasoning?: string;
-  readonly reasoning_content?: string;
-  readonly reasoning_details?: readonly JsonObject[];
+  readonly tool_calls?: readonly ChatToolCall[] | undefined;
+  readonly reasoning?: string | undefined;
+  readonly reasoning_content?: string | undefined;
+  readonly reasoning_details?: readonly WireObject[] | undefined;
 }
 
 /** A part of a user's message. See https://platform.openai.com/docs/guides/images-vision */
@@ -55,8 +56,8 @@ export interface ChatTool {
   readonly type: 'function';
   readonly function: {
     readonly name: string;
-    readonly description?: string;
-    readonly parameters: JsonObject;
+    readonly description?: string | undefined;
+    readonly parameters: WireObject;
   };
 }
 

@@ -19,10 +19,7 @@ export function readRateLimits(headers: HeaderSource, nowMs: number): RateLimits
   const requests = readBudget(headers, { unit: 'requests', nowMs });
   const inputTokens = readBudget(headers, { unit: 'tokens', nowMs });
   if (requests === undefined && inputTokens === undefined) return undefined;
-  return {
-    ...(requests === undefined ? {} : { requests }),
-    ...(inputTokens === undefined ? {} : { inputTokens }),
-  };
+  return { requests, inputTokens };
 }
 
 function readBudget(
