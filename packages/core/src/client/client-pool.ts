@@ -95,8 +95,8 @@ export class ClientPool implements AsyncDisposable {
   /** By name, in the order of registration. Replaced whole, never changed: calls under way hold on to it. */
   #members: ReadonlyMap<string, Member> = new Map();
   #order: readonly Member[] = [];
-  /** Removed, but with leases still out. */
-  readonly #leaving = new Set<Member>();
+  /** All whose pools have not ended, in the order of registration: also those removed, with leases still out. */
+  readonly #present = new Set<Member>();
   #calls = { started: 0, failed: 0 };
   #end: 'draining' | 'closed' | undefined;
 
@@ -139,6 +139,7 @@ export class ClientPool implements AsyncDisposable {
    * idle clients are replaced.
    *
    * @throws {TypeError} naming the key, for an option that is unknown or has a value that it cannot have.
+   * @throws {TypeError} when the one of that name is being removed: await `remove` first.
    * @throws {PoolClosedError} when the client pool has ended.
    */
   register(name: string, provider: Provider | MemberOptions): void {
@@ -149,9 +150,13 @@ export class ClientPool implements AsyncDisposable {
       known.replace(options);
       return;
     }
+    if ([...this.#present].some((member) => member.name === name)) {
+      throw new TypeError(`The provider "${name}" is still being removed`);
+    }
     const host = { clock: this.#clock, random: this.#random, bus: this.bus, line: this.#line };
     const member = new Member(name, options, host);
     this.bus.attach(member.pool.bus);
+    this.#present.add(member);
     this.#setMembers(new Map([...this.#members, [name, member]]));
     member.announce();
   }
@@ -166,12 +171,11 @@ export class ClientPool implements AsyncDisposable {
     const member = this.#memberNamed(name);
     const members = new Map(this.#members);
     members.delete(name);
-    this.#leaving.add(member);
     this.#setMembers(members);
     const ended = member.pool.drain(withDeadline(options));
     this.#line.reconsider();
     const result = await ended;
-    this.#leaving.delete(member);
+    this.#present.delete(member);
     member.closeTargets();
     this.bus.detach(member.pool.bus);
     if (this.bus.isObserved) this.bus.emit({ type: 'pool.removed', pool: name });
@@ -237,7 +241,7 @@ export class ClientPool implements AsyncDisposable {
 
   /** All of it as plain data, taken in one step. */
   snapshot(): ClientPoolSnapshot {
-    const members = [...this.#order, ...this.#leaving];
+    const members = [...this.#present];
     return {
       pools: members.map((member) => member.snapshot()),
       targets: members.flatMap((member) => member.targetSnapshots()),
@@ -323,7 +327,7 @@ export class ClientPool implements AsyncDisposable {
   }
 
   async #endAll(end: (member: Member) => Promise<DrainResult>): Promise<DrainResult> {
-    const members = [...this.#order, ...this.#leaving];
+    const members = [...this.#present];
     const results = await Promise.all(members.map(end));
     for (const member of members) member.closeTargets();
     this.faults.clear('closed');

@@ -53,8 +53,7 @@ export class Faults {
    * @throws {TypeError} naming the field that is out of bounds, or when there are 100 faults.
    */
   add(options: FaultOptions): FaultSnapshot {
-    assertFault(options);
-    if (this.#active.size >= MAX_FAULTS) throw new TypeError(`There are ${MAX_FAULTS} faults`);
+    this.check(options);
     this.#lastId += 1;
     const { target, pool, kind, every, value, forMs, by } = options;
     const fault = `fault-${this.#lastId}`;
@@ -65,6 +64,12 @@ export class Faults {
     this.#active.set(fault, { shown, stop, attempts: 0 });
     if (this.#bus.isObserved) this.#bus.emit({ type: 'fault.added', ...shown });
     return shown;
+  }
+
+  /** Refuses what `add` would refuse, and adds nothing. @throws {TypeError} as `add` does. */
+  check(options: FaultOptions): void {
+    assertFault(options);
+    if (this.#active.size >= MAX_FAULTS) throw new TypeError(`There are ${MAX_FAULTS} faults`);
   }
 
   /** Removes a fault. Returns false when there is none of that id: it may have expired. */

@@ -10,7 +10,7 @@ export function foldTarget(snapshot: EngineSnapshot, event: SluiceEvent): Engine
   if (!('target' in event && 'pool' in event)) return snapshot;
   const { target, pool } = event;
   if (target === undefined || pool === undefined) return snapshot;
-  const targets = withTarget(snapshot.targets, target, pool);
+  const targets = withTarget(snapshot, target, pool);
   return {
     ...snapshot,
     targets: changeWhere(
@@ -21,13 +21,17 @@ export function foldTarget(snapshot: EngineSnapshot, event: SluiceEvent): Engine
   };
 }
 
+/** Targets stand in the order of their pools, then of their arrival. */
 function withTarget(
-  targets: readonly TargetSnapshot[],
+  { pools, targets }: EngineSnapshot,
   target: string,
   pool: string,
 ): readonly TargetSnapshot[] {
   if (targets.some((other) => other.target === target)) return targets;
-  return [...targets, { target, pool, circuit: { state: 'closed', failures: 0, calls: 0 } }];
+  const rank = (name: string): number => pools.findIndex((other) => other.name === name);
+  const behind = targets.findIndex((other) => rank(other.pool) > rank(pool));
+  const circuit = { state: 'closed', failures: 0, calls: 0 } as const;
+  return targets.toSpliced(behind < 0 ? targets.length : behind, 0, { target, pool, circuit });
 }
 
 function changed(target: TargetSnapshot, event: SluiceEvent): TargetSnapshot {

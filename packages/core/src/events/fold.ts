@@ -36,7 +36,7 @@ import type { EngineSnapshot } from './snapshot.ts';
  * | `lease.leakSuspected` | the lease's `suspectedAt` = `at`, and its `stack` when given |
  * | `lease.leakCleared` | the lease's `suspectedAt` goes |
  * | `lease.lost` | totalLeaked + 1. The slot stays in use; when it is reclaimed, `lease.destroyed` follows |
- * | `target.added`, any event of an unknown target, `attempt.started` at one | adds the target, last: circuit closed, 0 of 0 |
+ * | `target.added`, any event of an unknown target, `attempt.started` at one | adds the target, behind those of its pool: circuit closed, 0 of 0 |
  * | `target.cooling` / `target.recovered` | sets / removes `cooling`. It stays, also when `until` has passed, until `recovered` |
  * | `target.circuit` | replaces `circuit` |
  * | `target.limits` | sets the limits that it gives; others stay |

@@ -1,4 +1,5 @@
 import { assertNever } from '../base/assert.ts';
+import { toError } from '../base/errors.ts';
 import type { ChannelManager } from '../channel/channel-manager.ts';
 import type { ClientPool } from '../client/client-pool.ts';
 import type { SluiceCommand } from '../events/command.ts';
@@ -78,8 +79,13 @@ function planFault(command: AddFaultCommand, clients: ClientPool): CommandPlan {
   ) {
     return refused('SUBJECT_UNKNOWN', 'There is no provider of such a target');
   }
-  const work = (): unknown => clients.faults.add({ target, pool, kind, every, value, forMs, by });
-  return { kind: 'do', work };
+  const fault = { target, pool, kind, every, value, forMs, by };
+  try {
+    clients.faults.check(fault);
+  } catch (error) {
+    return refused('COMMAND_INVALID', toError(error).message);
+  }
+  return { kind: 'do', work: () => clients.faults.add(fault) };
 }
 
 function planFaultRemoval({ fault, by }: RemoveFaultCommand, clients: ClientPool): CommandPlan {
