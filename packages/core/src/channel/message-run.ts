@@ -116,7 +116,7 @@ export class MessageRun {
       attempt,
       generation: connection.generation,
       batch: this.#batch.map(({ message }) => message),
-      reply: this.#reply(),
+      reply: this.#reply(signal),
       typing,
       deadLetter: (reason) => {
         this.#deadReason ??= reason;
@@ -124,28 +124,29 @@ export class MessageRun {
     };
   }
 
-  #reply(): Reply {
+  /** A handler may come back after its message was given up: what it says then goes nowhere. */
+  #reply(signal: AbortSignal): Reply {
     const { outbox } = this.#ports;
+    const isGivenUp = (): boolean => newestOf(this.#batch).isSettled;
+    const answer = async (kind: Answer['kind'], send: () => Promise<void>, cause?: unknown) => {
+      if (isGivenUp()) throw signal.reason;
+      return this.#answerOnce({ kind, cause }, send);
+    };
     return {
       delta: (text) => {
-        if (this.#answer === undefined) outbox.delta(this.#thread, text);
+        if (this.#answer === undefined && !isGivenUp()) outbox.delta(this.#thread, text);
       },
       final: (text, usage?: OutboundUsage) =>
-        this.#answerOnce('final', () => outbox.final(this.#thread, text, usage)),
-      error: (text, cause) =>
-        this.#answerOnce('error', () => outbox.error(this.#thread, text), cause),
+        answer('final', () => outbox.final(this.#thread, text, usage)),
+      error: (text, cause) => answer('error', () => outbox.error(this.#thread, text), cause),
     };
   }
 
-  async #answerOnce(
-    kind: Answer['kind'],
-    send: () => Promise<void>,
-    cause?: unknown,
-  ): Promise<void> {
+  async #answerOnce(answer: Omit<Answer, 'sent'>, send: () => Promise<void>): Promise<void> {
     if (this.#answer !== undefined) throw new TypeError('This message was answered already');
     this.#typing?.stop();
     const sent = send();
-    this.#answer = { kind, cause, sent };
+    this.#answer = { ...answer, sent };
     return sent;
   }
 }
