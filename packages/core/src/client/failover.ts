@@ -31,6 +31,9 @@ export interface CallOptions {
   readonly members: () => readonly Member[];
 }
 
+/** A client at once, or later; `undefined` when the reader left while it waited. */
+type Lent = Grant | Promise<Grant | undefined>;
+
 /** What a call needs of the client pool around it. */
 export interface CallHost {
   readonly clock: Clock;
@@ -119,7 +122,8 @@ export class FailoverCall implements CompletionReader {
     try {
       this.#start();
       for (;;) {
-        const attempt = await this.#nextAttempt();
+        const next = this.#nextAttempt();
+        const attempt = next instanceof Promise ? await next : next;
         if (attempt === undefined) return undefined; // its reader left while it waited
         this.#attempt = attempt;
         if (await this.#hasContentOf(attempt)) return this.#held.shift();
@@ -171,11 +175,16 @@ export class FailoverCall implements CompletionReader {
     return kind !== 'aborted' && kind !== 'fatal';
   }
 
-  /** Starts the next attempt. `undefined` when the reader left meanwhile. */
-  async #nextAttempt(): Promise<LiveAttempt | undefined> {
-    for (;;) {
-      const lent = this.#acquire();
-      const grant = lent instanceof Promise ? await lent : lent;
+  /** Starts the next attempt: in this very turn when a client is idle. `undefined` when the reader left meanwhile. */
+  #nextAttempt(): LiveAttempt | Promise<LiveAttempt | undefined> {
+    const lent = this.#acquire();
+    if (lent instanceof Promise) return this.#attemptAfter(lent);
+    return this.#begin(lent) ?? this.#attemptAfter(this.#acquire());
+  }
+
+  async #attemptAfter(lent: Lent): Promise<LiveAttempt | undefined> {
+    for (let next = lent; ; next = this.#acquire()) {
+      const grant = await next;
       if (grant === undefined) return undefined;
       const attempt = this.#begin(grant);
       if (attempt !== undefined) return attempt;
@@ -183,7 +192,7 @@ export class FailoverCall implements CompletionReader {
   }
 
   /** @throws what the last attempt failed with, when nobody else can be asked. */
-  #acquire(): Grant | Promise<Grant | undefined> {
+  #acquire(): Lent {
     const { runId, timeoutMs, priority, tenant } = this.#options;
     const members = this.#members;
     const { model } = this.#request;
