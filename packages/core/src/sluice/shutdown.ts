@@ -14,8 +14,8 @@ const LETTING_GO_MS = 100;
 
 /**
  * Ends everything in the order opposite to the way of a message, under one deadline: channels take no more and answer
- * what they accepted, then clients are drained and closed. What is not done at the deadline is aborted, and has 100 ms to
- * let go of its clients. Never rejects.
+ * what they accepted, then clients are drained, which closes them. What is not done at the deadline is aborted, and has
+ * 100 ms to let go of its clients. Never rejects.
  */
 export async function shutDown(parts: ShutdownParts, deadlineMs: number): Promise<void> {
   const { channels, clients, clock } = parts;
@@ -23,5 +23,4 @@ export async function shutDown(parts: ShutdownParts, deadlineMs: number): Promis
   await channels.stop(undefined, { deadlineMs });
   const remainingMs = endsAt - clock.now();
   await clients.drain({ deadlineMs: Math.max(LETTING_GO_MS, remainingMs) });
-  await clients.close();
 }
