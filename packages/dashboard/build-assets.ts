@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+// Writes the files of the served page into a module: at run time the server touches no file system, so no request can
+// name a path. Names carry a hash of their content.
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const script = readFileSync(at('dist/page/page.js'), 'utf8');
+const style = readFileSync(at('src/server/page/page.css'), 'utf8');
+const scriptName = hashedName('page', 'js', script);
+const styleName = hashedName('page', 'css', style);
+const html = readFileSync(at('src/server/page/index.html'), 'utf8')
+  .replace('src="page.js"', `src="${scriptName}"`)
+  .replace('href="page.css"', `href="${styleName}"`);
+
+const files: readonly (readonly [string, string, string])[] = [
+  ['/index.html', 'text/html; charset=utf-8', html],
+  [`/${scriptName}`, 'text/javascript; charset=utf-8', script],
+  [`/${styleName}`, 'text/css; charset=utf-8', style],
+];
+
+writeFileSync(
+  at('src/server/assets.generated.ts'),
+  `// Made by build-assets.ts.
+
+/** A file of the page. */
+export interface PageAsset {
+  readonly type: string;
+  readonly text: string;
+}
+
+/** The files of the page by path. */
+export const PAGE_ASSETS: ReadonlyMap<string, PageAsset> = new Map([
+${files.map(([path, type, text]) => `  [${JSON.stringify(path)}, ${JSON.stringify({ type, text })}],`).join('\n')}
+]);
+`,
+);
+
+function hashedName(name: string, extension: string, content: string): string {
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 10);
+  return `${name}-${hash}.${extension}`;
+}

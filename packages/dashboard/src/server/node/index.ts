@@ -1,0 +1,3 @@
+// The dashboard's server over node:http.
+
+export { type DashboardServer, serveDashboard, type ServeDashboardOptions } from './server.ts';

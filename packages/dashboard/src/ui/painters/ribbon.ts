@@ -1,0 +1,121 @@
+import type { ChannelStatus } from '@sluice/core/events';
+import type { Gap } from '../../state/gaps.ts';
+import type { Ribbon } from '../../state/ribbon.ts';
+import { type Box, hatch, roundBox } from './shapes.ts';
+import type { Surface } from './surface.ts';
+
+/** What a ribbon is drawn from. Times are epoch milliseconds. */
+export interface RibbonPicture {
+  readonly ribbon: Ribbon;
+  readonly gaps: readonly Gap[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The ribbon is 12 px high, whatever its canvas is. */
+const HEIGHT = 12;
+/** A state that lasted a moment is still to be seen. */
+const LEAST_WIDTH = 2;
+
+/** Draws the life of a channel: quiet lines while it runs, height and texture where it does not. */
+export function drawRibbon(surface: Surface, { ribbon, gaps, from, to }: RibbonPicture): void {
+  const place = (at: number): number => ((at - from) / (to - from)) * surface.width;
+  const y = (surface.height - HEIGHT) / 2;
+  ribbon.segments.forEach((segment, index) => {
+    const end = ribbon.segments[index + 1]?.from ?? to;
+    if (end <= from || segment.from > to) return;
+    const x = Math.max(0, place(segment.from));
+    const width = Math.max(LEAST_WIDTH, Math.min(surface.width, place(end)) - x);
+    drawSegment(surface, segment.status, { x, y, width, height: HEIGHT });
+  });
+  for (const gap of gaps) {
+    if (gap.to <= from || gap.from >= to) continue;
+    const x = Math.max(0, place(gap.from));
+    drawGap(surface, { x, y, width: Math.max(LEAST_WIDTH, place(gap.to) - x), height: HEIGHT });
+  }
+}
+
+/** Draws a stretch of which nothing is known. */
+export function drawGap({ context, palette }: Surface, box: Box): void {
+  roundBox(context, box, 2);
+  hatch(context, box, { ground: palette.surface, line: palette['line-strong'], widths: [1, 4] });
+}
+
+function drawSegment(surface: Surface, status: ChannelStatus, box: Box): void {
+  const { palette } = surface;
+  const middle = box.y + box.height / 2;
+  switch (status) {
+    case 'running':
+      return line(surface, palette.water, { ...box, y: middle - 2, height: 4 });
+    case 'connecting':
+      return ticks(surface, box, { width: 2, step: 4, height: box.height });
+    case 'backoff':
+      return ticks(surface, { ...box, y: middle - 2 }, { width: 4, step: 8, height: 4 });
+    case 'handover':
+      line(surface, palette['text-3'], { ...box, y: box.y + 1, height: 3 });
+      return line(surface, palette.water, { ...box, y: box.y + 8, height: 3 });
+    case 'draining':
+      return draining(surface, box);
+    case 'failed':
+      return failed(surface, box);
+    case 'paused':
+      return outline(surface, { ...box, y: middle - 3, height: 6 }, []);
+    case 'standby':
+      return outline(surface, { ...box, y: middle - 3, height: 6 }, [1, 3]);
+    default: // idle, stopped, and what a later version adds
+      return line(surface, palette['line-strong'], { ...box, y: middle - 0.5, height: 1 });
+  }
+}
+
+function line({ context }: Surface, colour: string, box: Box): void {
+  context.fillStyle = colour;
+  context.fillRect(box.x, box.y, box.width, box.height);
+}
+
+function ticks(
+  { context, palette }: Surface,
+  box: Box,
+  tick: { readonly width: number; readonly step: number; readonly height: number },
+): void {
+  context.fillStyle = palette.water;
+  for (let x = box.x; x < box.x + box.width; x += tick.step) {
+    const width = Math.min(tick.width, box.x + box.width - x);
+    context.fillRect(x, box.y, width, tick.height);
+  }
+}
+
+function draining(surface: Surface, box: Box): void {
+  const { context, palette } = surface;
+  const inner = inset(box);
+  roundBox(context, inner, 2);
+  context.fillStyle = palette['water-soft'];
+  context.fill();
+  line(surface, palette.water, { ...box, y: box.y + box.height - 4, height: 4 });
+  stroke(surface, palette.water, inner);
+}
+
+function failed(surface: Surface, box: Box): void {
+  const { context, palette } = surface;
+  const inner = inset(box);
+  roundBox(context, inner, 2);
+  hatch(context, inner, { ground: palette['alarm-soft'], line: palette.surface, widths: [2, 5] });
+  stroke(surface, palette.alarm, inner, 1.5);
+}
+
+function outline(surface: Surface, box: Box, dash: readonly number[]): void {
+  surface.context.setLineDash([...dash]);
+  roundBox(surface.context, inset(box), 2);
+  stroke(surface, surface.palette['line-strong'], inset(box));
+  surface.context.setLineDash([]);
+}
+
+function stroke({ context }: Surface, colour: string, box: Box, ...[width = 1]: readonly number[]): void {
+  roundBox(context, box, 2);
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.stroke();
+}
+
+function inset({ x, y, width, height }: Box): Box {
+  return { x: x + 0.5, y: y + 0.5, width: Math.max(1, width - 1), height: height - 1 };
+}

@@ -1,0 +1,81 @@
+import type { ChannelState } from '../state/channel-state.ts';
+import type { Frame } from '../state/frame.ts';
+import { CHANNEL_WORDS } from './event-line.ts';
+import { clockTime, count, wholeAge } from './format.ts';
+import { messages } from './messages.ts';
+import type { Stretch } from './pool-row.svelte.ts';
+import { shown } from './untrusted.ts';
+
+/** A restart as it is drawn: several that are close share one mark. */
+export interface MarkText {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly look: 'restart' | 'hand' | 'gaveUp';
+  /** What is said of it on hover and focus. */
+  readonly text: string;
+}
+
+/** One row of the channels: texts that are written only when they differ, and what its painter reads. */
+export class ChannelRow {
+  readonly name: string;
+  /** The name as it may stand in a line. */
+  readonly title: string;
+  state: string = $state('');
+  since: string = $state('');
+  tone: 'plain' | 'press' | 'alarm' = $state('plain');
+  restarts: string = $state('');
+  traffic: string = $state('');
+  label: string = $state('');
+  marks: readonly MarkText[] = $state.raw([]);
+
+  /** What the painter reads. */
+  channel: ChannelState;
+  isOnScreen = true;
+
+  constructor(channel: ChannelState) {
+    this.name = channel.name;
+    this.title = shown(channel.name, 200);
+    this.channel = channel;
+  }
+
+  /** Writes what it says, each second. */
+  sample(channel: ChannelState, frame: Frame, stretch: Stretch): void {
+    this.channel = channel;
+    const { status, since, series } = channel;
+    const word = CHANNEL_WORDS[status] ?? shown(status, 40);
+    const restarts = series.ribbon.restarts(stretch.from * 1000, frame.at);
+    this.state = status === 'failed' ? `✕ ${word}` : word;
+    this.tone = toneOf(status);
+    this.since = wholeAge(frame.at - since);
+    this.restarts = messages.channel.restarts(restarts);
+    this.traffic = `${aMinute(series.received.sum(stretch.to - 60, stretch.to))} / ${aMinute(series.replied.sum(stretch.to - 60, stretch.to))}`;
+    this.label = messages.channel.ribbon(this.title, `${word} for ${this.since}`, restarts);
+    this.#sampleMarks(stretch, frame);
+  }
+
+  #sampleMarks({ from }: Stretch, frame: Frame): void {
+    const marks = this.channel.series.ribbon.marks.filter(
+      ({ at }) => at > from * 1000 && at <= frame.at,
+    );
+    const last = marks.at(-1)?.at;
+    if (marks.length === this.marks.length && last === this.marks.at(-1)?.at) return;
+    this.marks = marks.map(({ at, generation, cause, by, redelivered, gaveUp }) => ({
+      at,
+      look: gaveUp ? 'gaveUp' : by === 'hand' ? 'hand' : 'restart',
+      text: gaveUp
+        ? messages.channel.gaveUp(clockTime(at), shown(cause, 200))
+        : messages.channel.mark(clockTime(at), shown(cause, 200), generation) +
+          (by === 'hand' ? messages.channel.byHand : '') +
+          (redelivered > 0 ? messages.channel.redelivered(redelivered) : ''),
+    }));
+  }
+}
+
+function toneOf(status: ChannelState['status']): 'plain' | 'press' | 'alarm' {
+  if (status === 'failed') return 'alarm';
+  return status === 'backoff' || status === 'connecting' ? 'press' : 'plain';
+}
+
+function aMinute(value: number): string {
+  return count(value);
+}

@@ -1,0 +1,64 @@
+import type { Feed } from '../state/feed.ts';
+import { clockTime, count, plural, wholeAge } from './format.ts';
+import { messages } from './messages.ts';
+import { shown } from './untrusted.ts';
+
+/** What the header, the notice below it and the clock say of the connection and of time. */
+export class HeaderText {
+  /** The engine's name. */
+  name: string = $state('');
+  /** `pid 4121 · live, 38 ms behind`. */
+  detail: string = $state('');
+  isBehind: boolean = $state(false);
+  look: 'live' | 'waiting' | 'lost' | 'paused' = $state('waiting');
+  clock: string = $state('—');
+  /** How long ago the shown moment was; empty when it is now. */
+  ago: string = $state('');
+  /** Events a second. */
+  rate: string = $state('');
+  /** What is said across the page when the connection is lost. */
+  notice: string = $state('');
+  errors: string = $state('');
+
+  /** Writes all of it. `shownAt` is the moment that is looked back at, in epoch milliseconds. */
+  sample(feed: Feed, timestamp: number, lookBack: { readonly at: number; readonly missed: number } | undefined): void {
+    const { fold, status } = feed;
+    const at = lookBack?.at ?? fold.at;
+    const pid = fold.engine?.process?.pid;
+    const second = Math.floor(fold.at / 1000);
+    this.name = shown(fold.engine?.name ?? '', 200);
+    this.isBehind = status.status === 'live' && feed.behindMs > 1_000;
+    this.look = lookOf(feed, lookBack !== undefined);
+    this.detail = [pid === undefined ? undefined : `pid ${pid}`, detailOf(feed, lookBack?.missed)]
+      .filter((part) => part !== undefined)
+      .join(' · ');
+    this.clock = fold.engine === undefined ? '—' : clockTime(at);
+    this.ago = lookBack === undefined ? '' : `${wholeAge(fold.at - lookBack.at)} ago`;
+    this.rate = `${count(fold.eventRate.sum(second - 5, second - 1) / 4)} a second, showing what changed state`;
+    this.notice = noticeOf(feed, timestamp);
+  }
+}
+
+function lookOf({ status }: Feed, isPaused: boolean): HeaderText['look'] {
+  if (status.status === 'lost') return 'lost';
+  if (isPaused) return 'paused';
+  return status.status === 'live' ? 'live' : 'waiting';
+}
+
+function detailOf(feed: Feed, missed: number | undefined): string {
+  const { status, behindMs, lost } = feed;
+  if (status.status === 'lost') return messages.feed.lost;
+  if (missed !== undefined) return messages.feed.paused(missed);
+  if (status.status === 'ended') return messages.feed.ended;
+  if (status.status !== 'live') return messages.feed.connecting;
+  const live = behindMs > 1_000 ? messages.feed.behind(behindMs) : messages.feed.live(behindMs);
+  return lost === 0 ? live : `${live}, ${plural(lost, 'event')} not shown`;
+}
+
+function noticeOf({ status, fold }: Feed, timestamp: number): string {
+  if (status.status !== 'lost' || fold.engine === undefined) return '';
+  const { since, retryAt } = status;
+  const retry =
+    retryAt === undefined ? messages.feed.trying : messages.feed.retry(Math.max(0, retryAt - timestamp));
+  return messages.feed.lostBar(timestamp - since, clockTime(fold.at)) + retry;
+}

@@ -1,0 +1,98 @@
+import { age, count, ordinal, percent, plural, wholeAge } from './format.ts';
+
+/** Every sentence of the dashboard, as functions of what they tell. Plain, exact, unhurried. */
+export const messages = {
+  verdict: {
+    lost: (ms: number) => `Connection lost ${wholeAge(ms)} ago`,
+    lostCause: (at: string) => `You are looking at the last known state, ${at}.`,
+    fault: (where: string, what: string) => `You added a fault: ${where} ${what}`,
+    faultCause: (ms: number) => `It ends by itself in ${wholeAge(ms)}.`,
+    full: (pool: string, waiting: number) =>
+      `${pool} is full and ${plural(waiting, 'caller')} ${waiting === 1 ? 'is' : 'are'} waiting`,
+    line: (pool: string, waiting: number) =>
+      `${plural(waiting, 'caller')} ${waiting === 1 ? 'waits' : 'wait'} for ${pool}`,
+    longest: (ms: number, limitMs: number | undefined) =>
+      limitMs === undefined
+        ? `The longest has waited ${age(ms)}.`
+        : `The longest has waited ${age(ms)} of its ${wholeAge(limitMs)} limit.`,
+    failed: (channel: string) => `${channel} has failed and stopped retrying`,
+    failedCause: (error: string | undefined, ms: number) =>
+      error === undefined
+        ? `It has been down for ${wholeAge(ms)}.`
+        : `It has been down for ${wholeAge(ms)}: ${error}.`,
+    tripped: (pool: string, failures: number, calls: number) =>
+      calls > 0
+        ? `${pool} is tripped: ${failures} of ${plural(calls, 'call')} failed`
+        : `${pool} is tripped`,
+    probes: (ms: number) => `Probes in ${wholeAge(ms)}.`,
+    leak: (pool: string, ms: number) =>
+      `One client of ${pool} has been held for ${wholeAge(ms)}`,
+    leakAside: (ms: number) => `One client has been held for ${wholeAge(ms)}`,
+    limit: (pool: string, share: number, what: string) =>
+      `${pool} is at ${percent(share)} of its ${what} a minute`,
+    calm: () => 'Everything is flowing',
+    calmCause: (pools: number, channels: number) =>
+      `${plural(pools, 'pool')} and ${plural(channels, 'channel')}, nobody waits, nothing failed.`,
+    more: (others: number) => `and ${plural(others, 'more thing')}`,
+  },
+  pool: {
+    inUse: (capacity: number) => `of ${count(capacity)} in use`,
+    idle: (idle: number) => `${count(idle)} idle`,
+    scale: (each: number) => `1 mark = ${each}`,
+    probes: (ms: number) => `, probes in ${wholeAge(ms)}`,
+    someTripped: (tripped: number, targets: number) => `${tripped} of ${targets} models tripped`,
+    waiting: (waiting: number, longest: string) =>
+      waiting === 0 ? 'Nobody waits' : `${count(waiting)} waiting, longest ${longest}`,
+    clients: (inUse: number, capacity: number, idle: number) =>
+      `${count(inUse)} of ${count(capacity)} in use, ${count(idle)} idle`,
+    demand: (inUse: number, waiting: number, capacity: number) =>
+      `Demand is ${count(inUse + waiting)} clients against a capacity of ${count(capacity)}`,
+    keys: (keys: number) => plural(keys, 'key'),
+    models: (models: number) => plural(models, 'model'),
+    words: (capacity: number, warm: number, limitMs: number) =>
+      [
+        `Up to ${plural(capacity, 'client')}`,
+        warm > 0 ? `${count(warm)} kept warm` : undefined,
+        limitMs > 0 ? `${wholeAge(limitMs)} wait limit` : undefined,
+      ]
+        .filter((part) => part !== undefined)
+        .join(', '),
+    tooFew: (samples: number) => `Too few leases yet (${samples} of 20)`,
+    samples: (samples: number) => plural(samples, 'lease'),
+    moreWaiters: (waiters: number) => `${count(waiters)} more`,
+    line: (waiting: number, limitMs: number | undefined) =>
+      limitMs === undefined
+        ? plural(waiting, 'caller')
+        : `${plural(waiting, 'caller')}, ${wholeAge(limitMs)} limit`,
+  },
+  channel: {
+    restarts: (restarts: number) => (restarts === 0 ? '—' : plural(restarts, 'restart')),
+    ribbon: (channel: string, state: string, restarts: number) =>
+      `${channel}: ${state}, ${plural(restarts, 'restart')} in the window`,
+    mark: (time: string, cause: string, generation: number) =>
+      `Restarted ${time}, ${cause}, generation ${Math.max(0, generation - 1)} → ${generation}`,
+    gaveUp: (time: string, cause: string) => `Gave up ${time}: ${cause}`,
+    redelivered: (messages: number) => `, ${plural(messages, 'message')} redelivered`,
+    byHand: ', by hand',
+  },
+  event: {
+    waits: (run: string, position: number) => `${run} waits, ${ordinal(position)} in line`,
+  },
+  feed: {
+    live: (behindMs: number) => (behindMs < 1 ? 'live' : `live, ${Math.round(behindMs)} ms behind`),
+    behind: (behindMs: number) => `live, ${age(behindMs)} behind`,
+    connecting: 'connecting',
+    ended: 'ended',
+    lost: 'connection lost',
+    paused: (events: number) => `Paused, ${plural(events, 'event')} behind`,
+    lostBar: (agoMs: number, at: string) =>
+      `Connection lost ${wholeAge(agoMs)} ago. You are looking at the last known state, ${at}.`,
+    retry: (ms: number) => ` Trying again in ${wholeAge(ms)}.`,
+    trying: ' Trying again.',
+    mismatch: (ours: string, theirs: string) =>
+      `This page speaks protocol ${ours}, the process speaks ${theirs}. Update one of them.`,
+    refused:
+      'This address needs a token. Start the server with one and open the link it prints.',
+    reached: (address: string) => `Trying to reach ${address}.`,
+  },
+} as const;
