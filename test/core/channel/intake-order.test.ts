@@ -78,6 +78,7 @@ describe('the order of messages', () => {
 
     for (let i = 0; i < 10_000; i += 1) channel.say(`m${i}`, `n${i}`);
     for (let i = 0; channel.replies.length < 10_000 && i < 200; i += 1) await clock.settle();
+    await clock.settle();
 
     expect(new Set(channel.replies).size).toBe(10_000);
     expect(manager.snapshot()[0]).toMatchObject({
