@@ -11,7 +11,7 @@ const FORMS = [
   encodeURIComponent(CANARY),
   btoa(CANARY),
   btoa(CANARY).replaceAll('=', ''),
-  CANARY.slice(0, 12),
+  CANARY.slice(0, 8), // what a cut in the wrong place would leave
 ];
 
 /** What a provider might do with a key: it all ends in an error. */
@@ -22,10 +22,17 @@ const LEAKS: readonly (readonly [string, () => Partial<OpenAiOptions>])[] = [
   ['echoes it encoded', () => refusing(500, { message: encodeURIComponent(CANARY) })],
   ['echoes it in base 64', () => refusing(500, { message: btoa(CANARY) })],
   ['echoes it as plain text', () => ({ fetch: answering([CANARY], { status: 418 }) })],
-  ['echoes it across the cut', () => refusing(400, { message: 'x'.repeat(470) + CANARY })],
+  ['echoes it across the cut', () => refusing(400, { message: 'x'.repeat(460) + CANARY })],
   [
     'echoes it as the id of the request',
     () => ({ fetch: answering(['{}'], { status: 500, headers: { 'x-request-id': CANARY } }) }),
+  ],
+  [
+    'echoes it as the id of a request that goes well at first',
+    () => {
+      const pieces = [`data: ${JSON.stringify(aChunk({ content: 'Hi' }))}\n\n`];
+      return { fetch: answering(pieces, { headers: { 'x-request-id': CANARY } }) };
+    },
   ],
   ['echoes it in the stream', () => streaming({ error: { message: CANARY, code: CANARY } })],
   ['echoes it as broken JSON', () => streaming(`{"key":"${CANARY}`)],
@@ -75,6 +82,26 @@ it('a provider shows nothing of its key, however it is looked at', async () => {
       JSON.stringify({ ...subject }),
     ];
     for (const text of sights) expect(text).not.toContain(CANARY);
+  }
+});
+
+it('a token that came later is as secret as the first', async () => {
+  const tokens = [CANARY, `${CANARY}-the-second`];
+  const getToken = (): string => tokens.shift() ?? '';
+  const fetch = (input: RequestInfo | URL): Promise<Response> => {
+    const message = `Bad token ${(input as Request).headers.get('authorization')}`.replace(
+      'Bearer ',
+      '',
+    );
+    return Promise.resolve(new Response(message, { status: 401 }));
+  };
+  const client = aClient({ apiKey: undefined, getToken, fetch });
+
+  const first = await read(client.stream(REQUEST, aContext()));
+  const second = await read(client.stream(REQUEST, aContext()));
+
+  for (const { thrown } of [first, second]) {
+    expect((thrown as Error).message).toBe('openai answered 401: Bad token [redacted]');
   }
 });
 

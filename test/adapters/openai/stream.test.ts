@@ -247,6 +247,21 @@ describe('tool calls', () => {
     expect(finish.reason).toBe('tool-calls');
   });
 
+  it('are told apart by their ids where there is no index', () => {
+    const read = decode([
+      call(undefined, { id: 'a', function: { name: 'add', arguments: '{"a"' } }),
+      call(undefined, { id: 'b', function: { name: 'sub', arguments: '{"b"' } }),
+      call(undefined, { id: 'a', function: { arguments: ':1}' } }),
+      call(undefined, { id: 'b', function: { arguments: ':2}' } }),
+      aFinish('tool_calls'),
+    ]);
+
+    expect(doneOf(read).message.content).toMatchObject([
+      { call: { id: 'a', input: { a: 1 } } },
+      { call: { id: 'b', input: { b: 2 } } },
+    ]);
+  });
+
   it('without ids get one that is unique in its conversation', () => {
     const read = decode([
       call(undefined, { function: { name: 'add', arguments: '{}' } }),
