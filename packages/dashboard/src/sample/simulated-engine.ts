@@ -1,5 +1,6 @@
 import {
   applyEvent,
+  type ChannelSnapshot,
   CODEC_VERSION,
   type EngineSnapshot,
   type SluiceEvent,
@@ -12,6 +13,8 @@ import { SimulatedPool, type SimulatedPoolOptions } from './simulated-pool.ts';
 export interface SimulatedStory {
   readonly name: string;
   readonly pools: readonly SimulatedPoolOptions[];
+  /** The channels, connected since some time, in epoch milliseconds. */
+  readonly channels: readonly { readonly channel: string; readonly kind: string; readonly since: number }[];
   /** What happens when, in milliseconds of the engine's time, in order. */
   readonly script: readonly { readonly atMs: number; readonly event: SluiceEventDraft }[];
 }
@@ -45,7 +48,7 @@ export class SimulatedEngine {
   constructor({ story, random, startAt }: SimulatedEngineOptions) {
     this.#story = story;
     this.#startAt = startAt;
-    this.#snapshot = emptySnapshot(story.name, startAt);
+    this.#snapshot = firstSnapshot(story, startAt);
     const run = { next: 0x7a00 };
     const tell = (event: SluiceEventDraft): void => this.tell(event);
     this.#pools = story.pools.map((options) => new SimulatedPool(options, { random, tell, run }));
@@ -91,7 +94,7 @@ export class SimulatedEngine {
   }
 }
 
-function emptySnapshot(name: string, at: number): EngineSnapshot {
+function firstSnapshot({ name, channels }: SimulatedStory, at: number): EngineSnapshot {
   return {
     epoch: 'simulated',
     seq: 0,
@@ -102,7 +105,7 @@ function emptySnapshot(name: string, at: number): EngineSnapshot {
     startedAt: at,
     pools: [],
     targets: [],
-    channels: [],
+    channels: channels.map(connectedChannel),
     runs: [],
     routes: [],
     faults: [],
@@ -115,5 +118,23 @@ function emptySnapshot(name: string, at: number): EngineSnapshot {
       'messages.deadLettered': 0,
     },
     capabilities: [],
+  };
+}
+
+function connectedChannel({ channel, kind, since }: SimulatedStory['channels'][number]): ChannelSnapshot {
+  return {
+    channel,
+    kind,
+    state: 'running',
+    since,
+    generation: 1,
+    attempt: 0,
+    restartsInWindow: 0,
+    restarts: [],
+    metadata: {},
+    received: 0,
+    replied: 0,
+    queued: 0,
+    running: 0,
   };
 }

@@ -183,7 +183,7 @@ export class SimulatedPool {
     const resetAt = Number.MAX_SAFE_INTEGER;
     const budget = (limit: number, share: number) =>
       ({ limit, remaining: Math.round(limit * (1 - share)), resetAt, source: 'headers' }) as const;
-    const requests = budget(4_000, used.requests - 0.04 * Math.max(0, Math.sin(atMs / 30_000)));
+    const requests = budget(4_000, used.requests - 0.04 * Math.max(0, Math.sin(atMs / 31_831)));
     const inputTokens = budget(400_000, used.tokens);
     this.#tell({ type: 'target.limits', target: `${pool}/${model}`, pool, requests, inputTokens });
   }

@@ -14,6 +14,7 @@ export function supportDesk(startAt: number): SimulatedStory {
   return {
     name: 'checkout-api',
     pools: [anthropic(), openai(), ollama(), azure()],
+    channels: CHANNELS.map((channel) => ({ ...channel, since: startAt + STORY_MS - channel.sinceAgoMs })),
     script: script(startAt),
   };
 }
@@ -22,7 +23,7 @@ function anthropic(): SimulatedStory['pools'][number] {
   return {
     name: 'anthropic',
     provider: 'Anthropic',
-    model: 'claude-sonnet',
+    model: 'sonnet',
     maxSize: 10,
     minIdle: 2,
     acquireTimeoutMs: 30_000,
@@ -42,7 +43,7 @@ function openai(): SimulatedStory['pools'][number] {
   return {
     name: 'openai',
     provider: 'OpenAI',
-    model: 'gpt-mini',
+    model: 'mini',
     maxSize: 12,
     minIdle: 2,
     acquireTimeoutMs: 30_000,
@@ -110,8 +111,6 @@ const ANTHROPIC_DEMAND: readonly (readonly [secondsAgo: number, demand: number])
 
 function script(startAt: number): readonly Scene[] {
   const scenes = [
-    ...CHANNELS.map(([channel, kind]) => at(1_200, { type: 'channel.added', channel, kind, metadata: {} })),
-    ...CHANNELS.flatMap(([channel]) => connects(channel, 1_199.8, 0)),
     ...slackRestarts(828, 10, 7),
     ...slackRestarts(504, 11, 8),
     ...slackRestarts(207, 12, 9),
@@ -125,11 +124,11 @@ function script(startAt: number): readonly Scene[] {
 }
 
 const CHANNELS = [
-  ['discord-main', 'discord'],
-  ['slack-support', 'slack'],
-  ['telegram-bot', 'telegram'],
-  ['gateway-ws', 'gateway'],
-  ['webhook-crm', 'webhook'],
+  { channel: 'discord-main', kind: 'discord', sinceAgoMs: 187_200_000 },
+  { channel: 'slack-support', kind: 'slack', sinceAgoMs: 22_320_000 },
+  { channel: 'telegram-bot', kind: 'telegram', sinceAgoMs: 22_320_000 },
+  { channel: 'gateway-ws', kind: 'gateway', sinceAgoMs: 22_320_000 },
+  { channel: 'webhook-crm', kind: 'webhook', sinceAgoMs: 22_320_000 },
 ] as const;
 
 function slackRestarts(secondsAgo: number, generation: number, seconds: number): readonly Scene[] {

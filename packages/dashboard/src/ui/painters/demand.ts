@@ -9,25 +9,33 @@ export interface DemandLine {
   readonly top: number;
 }
 
-/** Reads a group's demand (in use and waiting) over a stretch into so many points; each is the greatest of its step. */
+/** Reads a group's demand (in use and waiting) over a stretch into so many points; each is the mean of its step. */
 export function demandLine(group: PoolGroup, { from, to }: Stretch, points: number): DemandLine {
   const seconds = to - from;
   const length = Math.max(2, Math.min(points, seconds));
   const demand = new Float32Array(length).fill(Number.NaN);
   const capacity = new Float32Array(length).fill(Number.NaN);
-  let peak = 0;
+  const samples = new Uint16Array(length);
   for (let second = from + 1; second <= to; second += 1) {
-    const isNow = second === to;
-    const inUse = group.at('inUse', second);
-    const value = Number.isNaN(inUse) && isNow ? group.inUse + group.waiting : inUse + group.at('waiting', second);
-    const index = Math.min(length - 1, Math.floor(((second - from - 1) / seconds) * length));
-    const before = demand[index] ?? Number.NaN;
-    demand[index] = Number.isNaN(before) ? value : Math.max(before, Number.isNaN(value) ? before : value);
+    const index = Math.floor(((second - from - 1) * length) / seconds);
     const limit = group.at('capacity', second);
     capacity[index] = Number.isNaN(limit) ? group.capacity : limit;
-    if (value > peak) peak = value;
+    const value = demandAt(group, second, second === to);
+    if (Number.isNaN(value)) continue;
+    const before = samples[index] ?? 0;
+    demand[index] = ((before === 0 ? 0 : (demand[index] ?? 0)) * before + value) / (before + 1);
+    samples[index] = before + 1;
   }
+  const peak = demand.reduce((a, b) => (b > a ? b : a), 0);
   return { demand, capacity, top: Math.max(1.75 * group.capacity, 1.1 * peak, 1) };
+}
+
+/** The second that is under way is not recorded yet: it is as it is now. */
+function demandAt(group: PoolGroup, second: number, isNow: boolean): number {
+  const inUse = group.at('inUse', second);
+  return Number.isNaN(inUse) && isNow
+    ? group.inUse + group.waiting
+    : inUse + group.at('waiting', second);
 }
 
 /** Draws demand against capacity: what is served below the dashed line, what waits above it. */
