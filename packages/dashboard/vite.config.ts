@@ -1,9 +1,15 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
-/** Builds the element: one file with Svelte and the stylesheet in it, and the sample beside it. */
+/**
+ * Builds the element: one file with Svelte and the stylesheet in it, and beside it what is loaded when it is asked for:
+ * the drawer, the search, the table of keys, the sample.
+ */
 export default defineConfig({
-  plugins: [svelte({ configFile: false, compilerOptions: { runes: true } })],
+  plugins: [
+    svelte({ configFile: false, compilerOptions: { runes: true } }),
+    withoutSvelteElements(),
+  ],
   build: {
     outDir: 'dist/element',
     emptyOutDir: true,
@@ -11,6 +17,26 @@ export default defineConfig({
     // Nesting and container queries stay as they are written: every browser with container queries in use has both.
     cssTarget: ['chrome120', 'firefox121', 'safari17.2'],
     lib: { entry: 'src/element/index.ts', formats: ['es'], fileName: () => 'sluice-dashboard.js' },
-    rolldownOptions: { preserveEntrySignatures: 'allow-extension', output: { minify: true, chunkFileNames: 'sluice-[name].js' } },
+    rolldownOptions: {
+      // What lazy parts share with the first view lives in the first view: fewer files, smaller together.
+      preserveEntrySignatures: 'allow-extension',
+      output: { minify: true, comments: false, chunkFileNames: 'sluice-[name].js' },
+    },
   },
 });
+
+/**
+ * Leaves out Svelte's own base class of custom elements, which no component here uses: `element/sluice-dashboard.ts` is
+ * written by hand. Svelte's runtime keeps it otherwise, since it is made at import.
+ */
+function withoutSvelteElements(): Plugin {
+  return {
+    name: 'without-svelte-elements',
+    enforce: 'pre',
+    load(id) {
+      if (!/svelte\/src\/internal\/client\/dom\/elements\/custom-element\.js$/.test(id))
+        return undefined;
+      return 'export const create_custom_element = undefined; export const SvelteElement = undefined;';
+    },
+  };
+}

@@ -21,7 +21,11 @@ export function sampleSource(clock: SampleClock): DashboardSource {
   return {
     subscribe(next) {
       const startAt = clock.timestamp() - TOLD_MS;
-      const engine = new SimulatedEngine({ story: supportDesk(startAt), random: seeded(7), startAt });
+      const engine = new SimulatedEngine({
+        story: supportDesk(startAt),
+        random: seeded(7),
+        startAt,
+      });
       const fold = new Fold();
       fold.reset(engine.snapshot());
       const folding = engine.events$.subscribe((event) => fold.add(event));

@@ -14,7 +14,11 @@ export interface SimulatedStory {
   readonly name: string;
   readonly pools: readonly SimulatedPoolOptions[];
   /** The channels, connected since some time, in epoch milliseconds. */
-  readonly channels: readonly { readonly channel: string; readonly kind: string; readonly since: number }[];
+  readonly channels: readonly {
+    readonly channel: string;
+    readonly kind: string;
+    readonly since: number;
+  }[];
   /** What happens when, in milliseconds of the engine's time, in order. */
   readonly script: readonly { readonly atMs: number; readonly event: SluiceEventDraft }[];
 }
@@ -79,7 +83,12 @@ export class SimulatedEngine {
   /** Tells an event of one's own, now. */
   tell(draft: SluiceEventDraft): void {
     const { epoch, seq } = this.#snapshot;
-    const event = { ...draft, epoch, seq: seq + 1, at: this.#startAt + this.#elapsedMs } as SluiceEvent;
+    const event = {
+      ...draft,
+      epoch,
+      seq: seq + 1,
+      at: this.#startAt + this.#elapsedMs,
+    } as SluiceEvent;
     this.#snapshot = applyEvent(this.#snapshot, event);
     for (const next of this.#observers) next(event);
   }
@@ -121,7 +130,11 @@ function firstSnapshot({ name, channels }: SimulatedStory, at: number): EngineSn
   };
 }
 
-function connectedChannel({ channel, kind, since }: SimulatedStory['channels'][number]): ChannelSnapshot {
+function connectedChannel({
+  channel,
+  kind,
+  since,
+}: SimulatedStory['channels'][number]): ChannelSnapshot {
   return {
     channel,
     kind,

@@ -106,7 +106,11 @@ export class SimulatedPool {
       this.#idle.push(slot);
       const heldMs = atMs - since;
       this.#tell({ type: 'lease.released', pool, lease, slot, heldMs });
-      this.#tell({ ...messageOf(caller), type: 'message.replied', durationMs: atMs - caller.since });
+      this.#tell({
+        ...messageOf(caller),
+        type: 'message.replied',
+        durationMs: atMs - caller.since,
+      });
     }
   }
 
@@ -119,7 +123,16 @@ export class SimulatedPool {
     const { waiter, label } = caller;
     const position = this.#line.length;
     const waiting = position;
-    this.#tell({ type: 'lease.waiting', pool, waiter, position, waiting, timeoutMs, label, priority: 0 });
+    this.#tell({
+      type: 'lease.waiting',
+      pool,
+      waiter,
+      position,
+      waiting,
+      timeoutMs,
+      label,
+      priority: 0,
+    });
   }
 
   #serve(caller: Caller | undefined, atMs: number): void {

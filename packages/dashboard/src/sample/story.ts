@@ -14,7 +14,10 @@ export function supportDesk(startAt: number): SimulatedStory {
   return {
     name: 'checkout-api',
     pools: [anthropic(), openai(), ollama(), azure()],
-    channels: CHANNELS.map((channel) => ({ ...channel, since: startAt + STORY_MS - channel.sinceAgoMs })),
+    channels: CHANNELS.map((channel) => ({
+      ...channel,
+      since: startAt + STORY_MS - channel.sinceAgoMs,
+    })),
     script: script(startAt),
   };
 }
@@ -155,10 +158,20 @@ function telegramByHand(): readonly Scene[] {
 
 function webhookFails(): readonly Scene[] {
   const channel = 'webhook-crm';
-  const error = { name: 'ChannelFailedError', code: 'CHANNEL_FAILED', message: 'the peer answers 410' };
+  const error = {
+    name: 'ChannelFailedError',
+    code: 'CHANNEL_FAILED',
+    message: 'the peer answers 410',
+  };
   const how = { generation: 5, cause: 'restart intensity exceeded', by: 'supervisor' } as const;
   return [
-    at(168, { type: 'channel.restarting', channel, redelivered: 0, ...how, cause: 'the peer closed' }),
+    at(168, {
+      type: 'channel.restarting',
+      channel,
+      redelivered: 0,
+      ...how,
+      cause: 'the peer closed',
+    }),
     at(168, moves(channel, ['running', 'connecting'], { generation: 5, cause: 'the peer closed' })),
     at(150, moves(channel, ['connecting', 'failed'], how)),
     at(150, { type: 'channel.gaveUp', channel, redelivered: 0, error, ...how }),
@@ -183,9 +196,25 @@ function azureTrips(endAt: number): readonly Scene[] {
     });
   const circuit = (secondsAgo: number, state: 'open' | 'half-open'): Scene => {
     const probeAt = state === 'open' ? endAt + 21_000 : undefined;
-    return at(secondsAgo, { type: 'target.circuit', target, pool, state, failures: 6, calls: 10, probeAt });
+    return at(secondsAgo, {
+      type: 'target.circuit',
+      target,
+      pool,
+      state,
+      failures: 6,
+      calls: 10,
+      probeAt,
+    });
   };
-  return [failed(119.6), failed(119.1), failed(118.5), circuit(118.4, 'open'), circuit(2, 'half-open'), failed(1), circuit(0.9, 'open')];
+  return [
+    failed(119.6),
+    failed(119.1),
+    failed(118.5),
+    circuit(118.4, 'open'),
+    circuit(2, 'half-open'),
+    failed(1),
+    circuit(0.9, 'open'),
+  ];
 }
 
 function connects(channel: string, secondsAgo: number, generation: number): readonly Scene[] {
@@ -223,5 +252,7 @@ function along(points: readonly (readonly [number, number])[], atMs: number): nu
 /** A curve that looks like chance and is not. */
 function ripple(atMs: number, height: number): number {
   const t = atMs / 1000;
-  return height * (0.5 * Math.sin(t / 7.3) + 0.3 * Math.sin(t / 2.9 + 1) + 0.2 * Math.sin(t / 29 + 2));
+  return (
+    height * (0.5 * Math.sin(t / 7.3) + 0.3 * Math.sin(t / 2.9 + 1) + 0.2 * Math.sin(t / 29 + 2))
+  );
 }

@@ -28,7 +28,8 @@ export function isOurHost(
  */
 export function isOurPage(request: Request): boolean {
   const site = request.headers.get('sec-fetch-site');
-  if (site === 'cross-site' || site === 'same-site') return request.method === 'GET' && isNavigation(request);
+  if (site === 'cross-site' || site === 'same-site')
+    return request.method === 'GET' && isNavigation(request);
   const origin = request.headers.get('origin');
   if (origin === null) return request.method === 'GET' || request.headers.has('authorization');
   return origin === `http://${hostOf(request)}` || origin === `https://${hostOf(request)}`;

@@ -65,7 +65,8 @@ class Handler implements DashboardHandler {
       return path === '/api/session' ? this.#beginSession(request, info) : plain(404);
     }
     if (request.method !== 'GET') return plain(405, { allow: 'GET, POST' });
-    if (path === '/api/feed') return this.#asReader(request, info, (session) => this.#feed(request, session));
+    if (path === '/api/feed')
+      return this.#asReader(request, info, (session) => this.#feed(request, session));
     if (path === '/api/snapshot') {
       return this.#asReader(request, info, () => json(this.#broadcast.picture()));
     }
@@ -74,7 +75,8 @@ class Handler implements DashboardHandler {
   }
 
   async #beginSession(request: Request, info: RequestInfo): Promise<Response> {
-    if (request.headers.get('content-type')?.split(';')[0] !== 'application/json') return plain(415);
+    if (request.headers.get('content-type')?.split(';')[0] !== 'application/json')
+      return plain(415);
     const token = await readToken(request);
     if (token === undefined) return plain(400);
     const session = await this.#sessions.begin(token, info.remoteAddress ?? '');
@@ -140,7 +142,8 @@ async function readToken(request: Request): Promise<string | undefined> {
   if (text === undefined) return undefined;
   try {
     const body: unknown = JSON.parse(text);
-    const token = typeof body === 'object' && body !== null && 'token' in body ? body.token : undefined;
+    const token =
+      typeof body === 'object' && body !== null && 'token' in body ? body.token : undefined;
     return typeof token === 'string' ? token : undefined;
   } catch {
     return undefined;

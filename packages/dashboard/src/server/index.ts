@@ -2,4 +2,9 @@
 
 export { createDashboardHandler, type DashboardHandler } from './handler.ts';
 export type { RequestInfo } from './guard.ts';
-export type { DashboardAuth, DashboardHandlerOptions, ServerTime, WatchedEngine } from './options.ts';
+export type {
+  DashboardAuth,
+  DashboardHandlerOptions,
+  ServerTime,
+  WatchedEngine,
+} from './options.ts';

@@ -74,7 +74,9 @@ const MIN_TOKEN_LENGTH = 32;
 export function resolveHandlerOptions(options: DashboardHandlerOptions): ResolvedHandlerOptions {
   const token = (options as Partial<DashboardHandlerOptions> | undefined)?.auth?.token;
   if (token === undefined || token.length < MIN_TOKEN_LENGTH) {
-    throw new TypeError(`A dashboard needs auth: { token } of at least ${MIN_TOKEN_LENGTH} characters`);
+    throw new TypeError(
+      `A dashboard needs auth: { token } of at least ${MIN_TOKEN_LENGTH} characters`,
+    );
   }
   const basePath = (options.basePath ?? '').replace(/\/$/, '');
   if (basePath !== '' && !/^(?:\/[\w-]+)+$/.test(basePath)) {
@@ -93,7 +95,12 @@ const SYSTEM_TIME: ServerTime = {
   timestamp: () => Date.now(),
   after(delayMs, fn, options) {
     const timer: unknown = setTimeout(fn, delayMs);
-    if (options?.unref === true && typeof timer === 'object' && timer !== null && 'unref' in timer) {
+    if (
+      options?.unref === true &&
+      typeof timer === 'object' &&
+      timer !== null &&
+      'unref' in timer
+    ) {
       (timer as { unref(): void }).unref(); // only Node's timers hold their process
     }
     return () => clearTimeout(timer as ReturnType<typeof setTimeout>);

@@ -30,13 +30,17 @@ export class Sessions {
   }
 
   /** Exchanges the token for a session's id, of 256 random bits. */
-  async begin(token: string, address: string): Promise<string | Exclude<Admission, { kind: 'admitted' }>> {
+  async begin(
+    token: string,
+    address: string,
+  ): Promise<string | Exclude<Admission, { kind: 'admitted' }>> {
     const refusal = await this.#judge(token, address);
     if (refusal !== undefined) return refusal;
     const id = randomId();
     this.#sessions.set(id, { streams: 0 });
     const [oldest] = this.#sessions.keys();
-    if (this.#sessions.size > LIMITS.sessions && oldest !== undefined) this.#sessions.delete(oldest);
+    if (this.#sessions.size > LIMITS.sessions && oldest !== undefined)
+      this.#sessions.delete(oldest);
     return id;
   }
 

@@ -63,7 +63,9 @@ export function sseSource(options: SseSourceOptions): DashboardSource {
   };
 }
 
-type ResolvedSseSourceOptions = { readonly [Name in keyof SseSourceOptions]-?: NonNullable<SseSourceOptions[Name]> };
+type ResolvedSseSourceOptions = {
+  readonly [Name in keyof SseSourceOptions]-?: NonNullable<SseSourceOptions[Name]>;
+};
 
 function resolveSseSourceOptions(options: SseSourceOptions): ResolvedSseSourceOptions {
   return {
@@ -92,7 +94,8 @@ class SseFeed implements Unsubscribable {
   }
 
   connect(): void {
-    if (this.#lostAt === undefined) this.#tell({ status: 'connecting', address: this.#options.url });
+    if (this.#lostAt === undefined)
+      this.#tell({ status: 'connecting', address: this.#options.url });
     const stream = this.#options.open(this.#options.url);
     this.#stream = stream;
     const listen = (type: string, handle: (data: unknown) => void): void =>

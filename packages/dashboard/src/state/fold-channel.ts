@@ -55,9 +55,7 @@ const ENDS_RUNNING: ReadonlySet<string> = new Set([
   'message.failed',
 ]);
 
-function markOf(
-  event: Extract<ChannelEvent, { readonly redelivered: number }>,
-): RestartMark {
+function markOf(event: Extract<ChannelEvent, { readonly redelivered: number }>): RestartMark {
   const { at, generation, cause, by, redelivered } = event;
   return { at, generation, cause, by, redelivered, gaveUp: event.type === 'channel.gaveUp' };
 }

@@ -34,10 +34,7 @@ export function foldPool(pool: PoolState, event: PoolEvent): void {
   }
 }
 
-function foldLife(
-  pool: PoolState,
-  event: Extract<PoolEvent, { readonly maxSize: number }>,
-): void {
+function foldLife(pool: PoolState, event: Extract<PoolEvent, { readonly maxSize: number }>): void {
   const given = 'options' in event ? event.options : undefined;
   pool.options = { ...pool.options, ...given, maxSize: event.maxSize, minIdle: event.minIdle };
   if (event.type === 'pool.suspended') pool.status = 'suspended';

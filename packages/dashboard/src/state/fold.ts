@@ -1,4 +1,9 @@
-import type { EngineSnapshot, FaultSnapshot, SluiceEvent, TargetSnapshot } from '@sluice/core/events';
+import type {
+  EngineSnapshot,
+  FaultSnapshot,
+  SluiceEvent,
+  TargetSnapshot,
+} from '@sluice/core/events';
 import { ChannelState } from './channel-state.ts';
 import { type ChannelEvent, foldBacklog, foldChannel } from './fold-channel.ts';
 import { foldPool } from './fold-pool.ts';
@@ -225,7 +230,11 @@ function isSameEngine(a: EngineSnapshot, b: EngineSnapshot): boolean {
   return a.name === b.name && a.startedAt === b.startedAt;
 }
 
-function replaceAll<T>(map: Map<string, T>, values: readonly T[], keyOf: (value: T) => string): void {
+function replaceAll<T>(
+  map: Map<string, T>,
+  values: readonly T[],
+  keyOf: (value: T) => string,
+): void {
   map.clear();
   for (const value of values) map.set(keyOf(value), value);
 }

@@ -92,7 +92,12 @@ export function groupPools(frame: Frame): readonly PoolGroup[] {
   }
   const targets = targetsByPool(frame);
   return [...members].map(
-    ([name, pools]) => new PoolGroup(name, pools, pools.flatMap((pool) => targets.get(pool.name) ?? [])),
+    ([name, pools]) =>
+      new PoolGroup(
+        name,
+        pools,
+        pools.flatMap((pool) => targets.get(pool.name) ?? []),
+      ),
   );
 }
 

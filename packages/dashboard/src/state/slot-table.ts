@@ -1,7 +1,14 @@
 import type { SlotSnapshot } from '@sluice/core/events';
 
 /** What a slot is doing, as the small numbers that the table stores. 0 is a slot that does not exist. */
-export const SLOT_STATUSES = ['none', 'creating', 'idle', 'inUse', 'checking', 'destroying'] as const;
+export const SLOT_STATUSES = [
+  'none',
+  'creating',
+  'idle',
+  'inUse',
+  'checking',
+  'destroying',
+] as const;
 
 /** What a slot is doing. */
 export type SlotStatus = (typeof SLOT_STATUSES)[number];

@@ -1,21 +1,21 @@
 import css from './dashboard.css?inline';
 
-/** The dashboard's whole stylesheet as text; every rule is below `.sluice`. */
+/** The stylesheet of the first view as text; every rule is below `.sluice`. */
 export const stylesheetText: string = css;
 
-/** Makes a stylesheet part of a document or a shadow root. Needs no `style` element, so that it works under a strict CSP. */
-export function adoptStylesheet(root: Document | ShadowRoot): void {
-  const view = (root.ownerDocument ?? (root as Document)).defaultView;
-  if (view === null || root.adoptedStyleSheets.some(isOurs)) return;
+/**
+ * Makes a stylesheet part of the document or shadow root that an element is in. Needs no `style` element, so that it
+ * works under a strict CSP. Adopting the same text again does nothing.
+ */
+export function adoptStylesheet(tree: Node, text: string = stylesheetText): void {
+  if (!(tree instanceof Document || tree instanceof ShadowRoot)) return;
+  const view = (tree.ownerDocument ?? (tree as Document)).defaultView;
+  if (view === null || tree.adoptedStyleSheets.some((sheet) => TEXTS.get(sheet) === text)) return;
   const sheet = new view.CSSStyleSheet();
-  sheet.replaceSync(stylesheetText);
-  OURS.add(sheet);
-  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  sheet.replaceSync(text);
+  TEXTS.set(sheet, text);
+  tree.adoptedStyleSheets = [...tree.adoptedStyleSheets, sheet];
 }
 
-/** Sheets that were adopted before. Weak, so that a document that goes away takes its sheet with it. */
-const OURS: WeakSet<CSSStyleSheet> = new WeakSet();
-
-function isOurs(sheet: CSSStyleSheet): boolean {
-  return OURS.has(sheet);
-}
+/** Which text a sheet was made of. Weak, so that a document that goes away takes its sheets with it. */
+const TEXTS: WeakMap<CSSStyleSheet, string> = new WeakMap();

@@ -24,7 +24,8 @@ export function handleKey(event: KeyboardEvent, target: KeyTarget): void {
 /** Focuses the row of a subject: where the drawer was opened from. */
 export function focusRow(root: HTMLElement, view: DashboardView, { kind, name }: Subject): void {
   const rows = rowsOf(root);
-  const index = kind === 'pool' ? view.pools.findIndex((row) => row.name === name) : channelIndex(view, name);
+  const index =
+    kind === 'pool' ? view.pools.findIndex((row) => row.name === name) : channelIndex(view, name);
   rows[index]?.focus();
 }
 
@@ -78,13 +79,16 @@ function stepRow(root: HTMLElement, steps: number): boolean {
 }
 
 function stepRegion(root: HTMLElement, steps: number): boolean {
-  const regions = [...root.querySelectorAll<HTMLElement>('[data-region]')].filter(
-    (region) => region.checkVisibility(),
+  const regions = [...root.querySelectorAll<HTMLElement>('[data-region]')].filter((region) =>
+    region.checkVisibility(),
   );
   const active = activeElement(root);
   const index = regions.findIndex((region) => region.contains(active));
   const next = regions[(index + steps + regions.length) % regions.length];
-  const focusable = next?.matches('[tabindex]') === true ? next : next?.querySelector<HTMLElement>('button:not([disabled]), [tabindex="0"], input');
+  const focusable =
+    next?.matches('[tabindex]') === true
+      ? next
+      : next?.querySelector<HTMLElement>('button:not([disabled]), [tabindex="0"], input');
   focusable?.focus();
   return true;
 }

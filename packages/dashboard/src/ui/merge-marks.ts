@@ -22,7 +22,10 @@ const LEAST_DISTANCE = 8;
 const SEVERITY: readonly MarkText['look'][] = ['restart', 'hand', 'gaveUp'];
 
 /** Places marks along a ribbon; those closer than 8 px become one that says how many. */
-export function mergeMarks(marks: readonly MarkText[], { from, to, width }: RibbonSpan): readonly PlacedMark[] {
+export function mergeMarks(
+  marks: readonly MarkText[],
+  { from, to, width }: RibbonSpan,
+): readonly PlacedMark[] {
   const placed: PlacedMark[] = [];
   for (const { at, look, text } of marks) {
     const place = Math.min(1, Math.max(0, (at - from) / (to - from)));

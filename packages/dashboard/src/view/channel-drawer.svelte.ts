@@ -63,7 +63,9 @@ function stateText(channel: ChannelState, at: number): string {
   const since = `For ${wholeAge(at - channel.since)}.`;
   const attempt = channel.attempt > 0 ? ` ${plural(channel.attempt, 'try', 'tries')} so far.` : '';
   const next =
-    channel.nextRetryAt === undefined ? '' : ` Tries again in ${wholeAge(channel.nextRetryAt - at)}.`;
+    channel.nextRetryAt === undefined
+      ? ''
+      : ` Tries again in ${wholeAge(channel.nextRetryAt - at)}.`;
   return `${since}${attempt}${next}`;
 }
 

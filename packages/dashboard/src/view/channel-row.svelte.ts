@@ -1,6 +1,6 @@
 import type { ChannelState } from '../state/channel-state.ts';
 import type { Frame } from '../state/frame.ts';
-import { CHANNEL_WORDS } from './event-line.ts';
+import { CHANNEL_WORDS } from './channel-words.ts';
 import { clockTime, count, wholeAge } from './format.ts';
 import { messages } from './messages.ts';
 import type { Stretch } from './pool-row.svelte.ts';

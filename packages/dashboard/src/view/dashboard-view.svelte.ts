@@ -5,7 +5,6 @@ import type { Frame } from '../state/frame.ts';
 import { groupPools, type PoolGroup } from '../state/pool-group.ts';
 import { ChannelRow } from './channel-row.svelte.ts';
 import { DrawerStack } from './drawer-stack.svelte.ts';
-import { type EventLine, eventLine } from './event-line.ts';
 import { Figures } from './figures.svelte.ts';
 import { HeaderText } from './header.svelte.ts';
 import type { DashboardHost } from './host.ts';
@@ -15,9 +14,6 @@ import { readPreferences, type Theme, WINDOWS_MS } from './preferences.ts';
 import { type Due, type Pace, Sampler } from './sampler.ts';
 import { type Finding, judge, type Subject } from './verdict.ts';
 import { VerdictKeeper } from './verdict-keeper.ts';
-
-/** How many events the Overview lists. */
-const LATEST_EVENTS = 12;
 
 /** Something that is sampled along with the picture while it is shown. */
 export interface Sampled {
@@ -41,14 +37,11 @@ export class DashboardView {
   hasSnapshot: boolean = $state(false);
   pools: readonly PoolRow[] = $state.raw([]);
   channels: readonly ChannelRow[] = $state.raw([]);
-  events: readonly EventLine[] = $state.raw([]);
   findings: readonly Finding[] = $state.raw([]);
   theme: Theme = $state('auto');
   windowMs: number = $state(300_000);
   isPaused: boolean = $state(false);
   isHelpOpen: boolean = $state(false);
-  /** Whether the event list must hold still, since somebody reads it. */
-  isReadingEvents = false;
 
   readonly #sampler: Sampler;
   readonly #keeper: VerdictKeeper = new VerdictKeeper();
@@ -61,7 +54,6 @@ export class DashboardView {
   #shape = -1;
   #shownFrame: Frame | undefined;
   #sampledVersion = -1;
-  #notableVersion = -1;
 
   constructor(host: DashboardHost) {
     this.host = host;
@@ -289,7 +281,6 @@ export class DashboardView {
     }
     this.figures.sampleSlow(this.#groups, frame, stretch);
     this.#judge(timestamp);
-    this.#listEvents();
     for (const sampled of this.#sampled) sampled.sampleSlow();
   }
 
@@ -301,18 +292,11 @@ export class DashboardView {
       groups: this.#groups,
       timesOf: (group) => rows.get(group.name)?.times ?? { p95: Number.NaN, p99: Number.NaN },
       channelOf: this.channelOf,
-      lost: feed.status.status === 'lost' ? { since: feed.status.since, now: timestamp } : undefined,
+      lost:
+        feed.status.status === 'lost' ? { since: feed.status.since, now: timestamp } : undefined,
     });
     const isNow = this.#lookBack === undefined;
     this.findings = isNow ? this.#keeper.keep(findings, timestamp) : findings;
-  }
-
-  #listEvents(): void {
-    const { notable } = this.feed.fold;
-    const isStale = notable.version !== this.#notableVersion || this.#lookBack !== undefined;
-    if (!isStale || this.isReadingEvents) return;
-    this.#notableVersion = this.#lookBack === undefined ? notable.version : -1;
-    this.events = notable.latest(this.frame.at, LATEST_EVENTS).map(eventLine);
   }
 
   #sampleHeader(timestamp: number): void {

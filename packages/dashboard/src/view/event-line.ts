@@ -1,5 +1,15 @@
 import type { Budget, EventError, SluiceEvent } from '@sluice/core/events';
-import { age, clockTime, count, exactDuration, MISSING, percent, plural, wholeAge } from './format.ts';
+import { CHANNEL_WORDS } from './channel-words.ts';
+import {
+  age,
+  clockTime,
+  count,
+  exactDuration,
+  MISSING,
+  percent,
+  plural,
+  wholeAge,
+} from './format.ts';
 import { NEAR_LIMIT, usedShare } from './limits.ts';
 import { messages } from './messages.ts';
 import { shown, shownRun } from './untrusted.ts';
@@ -66,7 +76,8 @@ function wordsOf(event: SluiceEvent): Words {
   const subject = event.type.slice(0, event.type.indexOf('.'));
   if (subject === 'lease' || subject === 'client') return leaseWords(event);
   if (subject === 'pool' || subject === 'target') return poolWords(event);
-  if (subject === 'channel' || subject === 'message' || subject === 'send') return channelWords(event);
+  if (subject === 'channel' || subject === 'message' || subject === 'send')
+    return channelWords(event);
   return otherWords(event);
 }
 
@@ -82,7 +93,11 @@ function leaseWords(event: SluiceEvent): Words {
       return { kind: 'Acquired', text, durationMs: event.waitMs };
     }
     case 'lease.released':
-      return { kind: 'Released', text: `client ${client(event.slot)} came back`, durationMs: event.heldMs };
+      return {
+        kind: 'Released',
+        text: `client ${client(event.slot)} came back`,
+        durationMs: event.heldMs,
+      };
     case 'lease.destroyed':
     case 'lease.revoked': {
       const how = event.type === 'lease.revoked' ? 'revoked' : 'given up as broken';
@@ -91,17 +106,40 @@ function leaseWords(event: SluiceEvent): Words {
       return { kind: 'Destroyed', text, tone, durationMs: event.heldMs };
     }
     case 'lease.detached':
-      return { kind: 'Released', text: `client ${client(event.slot)} left the pool with its holder`, durationMs: event.heldMs };
+      return {
+        kind: 'Released',
+        text: `client ${client(event.slot)} left the pool with its holder`,
+        durationMs: event.heldMs,
+      };
     case 'lease.refused':
       return refusedWords(event);
     case 'lease.leakSuspected':
-      return { kind: 'Error', text: `possible leak of client ${client(event.slot)}`, tone: 'alarm', durationMs: event.heldMs };
+      return {
+        kind: 'Error',
+        text: `possible leak of client ${client(event.slot)}`,
+        tone: 'alarm',
+        durationMs: event.heldMs,
+      };
     case 'lease.leakCleared':
-      return { kind: 'Released', text: `client ${client(event.slot)} was no leak`, durationMs: event.heldMs };
+      return {
+        kind: 'Released',
+        text: `client ${client(event.slot)} was no leak`,
+        durationMs: event.heldMs,
+      };
     case 'lease.lost':
-      return { kind: 'Error', text: `client ${client(event.slot)} was never given back`, tone: 'alarm', durationMs: event.heldMs };
+      return {
+        kind: 'Error',
+        text: `client ${client(event.slot)} was never given back`,
+        tone: 'alarm',
+        durationMs: event.heldMs,
+      };
     case 'client.createFailed':
-      return { kind: 'Error', text: `creating client ${client(event.slot)} failed: ${errorText(event.error)}`, tone: 'alarm', durationMs: event.durationMs };
+      return {
+        kind: 'Error',
+        text: `creating client ${client(event.slot)} failed: ${errorText(event.error)}`,
+        tone: 'alarm',
+        durationMs: event.durationMs,
+      };
     case 'client.destroying':
       return { kind: 'Destroyed', text: `client ${client(event.slot)} leaves: ${event.reason}` };
     default:
@@ -111,11 +149,22 @@ function leaseWords(event: SluiceEvent): Words {
 
 function refusedWords(event: Extract<SluiceEvent, { readonly type: 'lease.refused' }>): Words {
   if (event.reason === 'timeout') {
-    return { kind: 'Wait limit', text: 'a caller reached its wait limit', tone: 'alarm', durationMs: event.waitMs };
+    return {
+      kind: 'Wait limit',
+      text: 'a caller reached its wait limit',
+      tone: 'alarm',
+      durationMs: event.waitMs,
+    };
   }
-  if (event.reason === 'aborted') return { kind: 'Released', text: 'a caller went away', durationMs: event.waitMs };
+  if (event.reason === 'aborted')
+    return { kind: 'Released', text: 'a caller went away', durationMs: event.waitMs };
   const why = event.error === undefined ? event.reason : errorText(event.error);
-  return { kind: 'Error', text: `a caller was refused: ${why}`, tone: 'alarm', durationMs: event.waitMs };
+  return {
+    kind: 'Error',
+    text: `a caller was refused: ${why}`,
+    tone: 'alarm',
+    durationMs: event.waitMs,
+  };
 }
 
 function poolWords(event: SluiceEvent): Words {
@@ -130,9 +179,16 @@ function poolWords(event: SluiceEvent): Words {
     case 'pool.removed':
       return { kind: 'Limit', text: event.type.slice('pool.'.length) };
     case 'pool.closed':
-      return { kind: 'Destroyed', text: `closed, ${plural(event.destroyed, 'client')} destroyed, ${event.abandoned} abandoned` };
+      return {
+        kind: 'Destroyed',
+        text: `closed, ${plural(event.destroyed, 'client')} destroyed, ${event.abandoned} abandoned`,
+      };
     case 'target.cooling':
-      return { kind: 'Limit', text: `cools down for ${wholeAge(event.until - event.at)}: ${event.reason}`, tone: 'press' };
+      return {
+        kind: 'Limit',
+        text: `cools down for ${wholeAge(event.until - event.at)}: ${event.reason}`,
+        tone: 'press',
+      };
     case 'target.recovered':
       return { kind: 'Limit', text: `${shown(event.target, 80)} recovered` };
     case 'target.limits':
@@ -146,8 +202,10 @@ function poolWords(event: SluiceEvent): Words {
 
 function circuitWords(event: Extract<SluiceEvent, { readonly type: 'target.circuit' }>): Words {
   if (event.state === 'closed') return { kind: 'Limit', text: 'gate is passing again' };
-  if (event.state === 'half-open') return { kind: 'Limit', text: 'gate probes with one trial call', tone: 'press' };
-  const probe = event.probeAt === undefined ? '' : `, probes in ${wholeAge(event.probeAt - event.at)}`;
+  if (event.state === 'half-open')
+    return { kind: 'Limit', text: 'gate probes with one trial call', tone: 'press' };
+  const probe =
+    event.probeAt === undefined ? '' : `, probes in ${wholeAge(event.probeAt - event.at)}`;
   const text = `gate tripped: ${event.failures} of ${plural(event.calls, 'call')} failed${probe}`;
   return { kind: 'Error', text, tone: 'alarm' };
 }
@@ -172,26 +230,53 @@ function channelWords(event: SluiceEvent): Words {
       return { kind: 'Channel', text: 'removed' };
     case 'channel.transition': {
       const tone = event.by === 'hand' ? 'hand' : event.to === 'failed' ? 'alarm' : 'plain';
-      return { kind: 'Channel', text: `${CHANNEL_WORDS[event.to] ?? event.to}, ${event.cause}`, tone };
+      return {
+        kind: 'Channel',
+        text: `${CHANNEL_WORDS[event.to] ?? event.to}, ${event.cause}`,
+        tone,
+      };
     }
     case 'channel.restarting': {
       const byHand = event.by === 'hand';
       const again = event.redelivered > 0 ? messages.channel.redelivered(event.redelivered) : '';
       const kind = byHand ? 'By hand' : 'Restart';
-      return { kind, text: `${byHand ? 'restarted by hand' : `restarts, ${event.cause}`}${again}`, tone: byHand ? 'hand' : 'plain', durationMs: event.delayMs };
+      return {
+        kind,
+        text: `${byHand ? 'restarted by hand' : `restarts, ${event.cause}`}${again}`,
+        tone: byHand ? 'hand' : 'plain',
+        durationMs: event.delayMs,
+      };
     }
     case 'channel.gaveUp':
-      return { kind: 'Error', text: `gave up: ${event.error === undefined ? event.cause : errorText(event.error)}`, tone: 'alarm' };
+      return {
+        kind: 'Error',
+        text: `gave up: ${event.error === undefined ? event.cause : errorText(event.error)}`,
+        tone: 'alarm',
+      };
     case 'channel.swapped':
       return { kind: 'By hand', text: `swapped, generation ${event.generation}`, tone: 'hand' };
     case 'channel.replayGap':
-      return { kind: 'Error', text: 'messages may be missing: the replay has a gap', tone: 'alarm' };
+      return {
+        kind: 'Error',
+        text: 'messages may be missing: the replay has a gap',
+        tone: 'alarm',
+      };
     case 'message.failed':
-      return { kind: 'Error', text: `a message failed: ${errorText(event.error)}`, tone: 'alarm', durationMs: event.durationMs };
+      return {
+        kind: 'Error',
+        text: `a message failed: ${errorText(event.error)}`,
+        tone: 'alarm',
+        durationMs: event.durationMs,
+      };
     case 'message.deadLettered':
       return { kind: 'Error', text: `a message was given up: ${event.reason}`, tone: 'alarm' };
     case 'send.failed':
-      return { kind: 'Error', text: `a reply could not be sent: ${errorText(event.error)}`, tone: 'alarm', durationMs: event.durationMs };
+      return {
+        kind: 'Error',
+        text: `a reply could not be sent: ${errorText(event.error)}`,
+        tone: 'alarm',
+        durationMs: event.durationMs,
+      };
     default:
       return unknownWords(event);
   }
@@ -201,38 +286,50 @@ function otherWords(event: SluiceEvent): Words {
   switch (event.type) {
     case 'attempt.failed': {
       const status = event.status === undefined ? event.kind : `${event.status}, ${event.kind}`;
-      return { kind: 'Error', text: `${shownRun(event.runId)} failed: ${status}`, tone: 'alarm', durationMs: event.durationMs };
+      return {
+        kind: 'Error',
+        text: `${shownRun(event.runId)} failed: ${status}`,
+        tone: 'alarm',
+        durationMs: event.durationMs,
+      };
     }
     case 'run.failed':
-      return { kind: 'Error', text: `${shownRun(event.runId)} failed: ${errorText(event.error)}`, tone: 'alarm', durationMs: event.durationMs };
+      return {
+        kind: 'Error',
+        text: `${shownRun(event.runId)} failed: ${errorText(event.error)}`,
+        tone: 'alarm',
+        durationMs: event.durationMs,
+      };
     case 'run.approval':
-      return { kind: 'By hand', text: `${shownRun(event.runId)}: ${event.decision} ${event.tool ?? ''}`, tone: 'hand' };
+      return {
+        kind: 'By hand',
+        text: `${shownRun(event.runId)}: ${event.decision} ${event.tool ?? ''}`,
+        tone: 'hand',
+      };
     case 'fault.added':
-      return { kind: 'By hand', text: `a fault was added for ${age(event.until - event.at)}: ${event.kind}`, tone: 'hand' };
+      return {
+        kind: 'By hand',
+        text: `a fault was added for ${age(event.until - event.at)}: ${event.kind}`,
+        tone: 'hand',
+      };
     case 'fault.removed':
       return { kind: 'By hand', text: `a fault ended: ${event.kind}, ${event.by}`, tone: 'hand' };
     case 'command.accepted':
-      return { kind: 'By hand', text: `${event.by}: ${event.commandType} ${event.subject}`, tone: 'hand' };
+      return {
+        kind: 'By hand',
+        text: `${event.by}: ${event.commandType} ${event.subject}`,
+        tone: 'hand',
+      };
     case 'command.refused':
-      return { kind: 'By hand', text: `${event.by}: ${event.commandType} was refused, ${event.reason}`, tone: 'hand' };
+      return {
+        kind: 'By hand',
+        text: `${event.by}: ${event.commandType} was refused, ${event.reason}`,
+        tone: 'hand',
+      };
     default:
       return unknownWords(event);
   }
 }
-
-/** What a channel's states are called. */
-export const CHANNEL_WORDS: Readonly<Record<string, string>> = {
-  idle: 'Stopped',
-  connecting: 'Dialing',
-  running: 'Connected',
-  backoff: 'Backing off',
-  paused: 'Paused',
-  standby: 'Standing by',
-  handover: 'Handover',
-  draining: 'Draining',
-  stopped: 'Stopped',
-  failed: 'Failed',
-};
 
 function unknownWords(event: SluiceEvent): Words {
   const { type } = event as { readonly type: string };
@@ -240,7 +337,9 @@ function unknownWords(event: SluiceEvent): Words {
 }
 
 function errorText(error: EventError): string {
-  return error.providerCode === undefined ? error.message : `${error.message} (${error.providerCode})`;
+  return error.providerCode === undefined
+    ? error.message
+    : `${error.message} (${error.providerCode})`;
 }
 
 function client(slot: number): string {

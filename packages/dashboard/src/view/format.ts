@@ -72,7 +72,11 @@ export function plural(value: number, one: string, many = `${one}s`): string {
 
 /** Writes a place in line: `7th`. */
 export function ordinal(value: number): string {
-  const ending = new Map([['one', 'st'], ['two', 'nd'], ['few', 'rd']]);
+  const ending = new Map([
+    ['one', 'st'],
+    ['two', 'nd'],
+    ['few', 'rd'],
+  ]);
   const rule = new Intl.PluralRules('en', { type: 'ordinal' }).select(value);
   return `${value}${ending.get(rule) ?? 'th'}`;
 }

@@ -21,7 +21,11 @@ export class HeaderText {
   errors: string = $state('');
 
   /** Writes all of it. `shownAt` is the moment that is looked back at, in epoch milliseconds. */
-  sample(feed: Feed, timestamp: number, lookBack: { readonly at: number; readonly missed: number } | undefined): void {
+  sample(
+    feed: Feed,
+    timestamp: number,
+    lookBack: { readonly at: number; readonly missed: number } | undefined,
+  ): void {
     const { fold, status } = feed;
     const at = lookBack?.at ?? fold.at;
     const pid = fold.engine?.process?.pid;
@@ -59,6 +63,8 @@ function noticeOf({ status, fold }: Feed, timestamp: number): string {
   if (status.status !== 'lost' || fold.engine === undefined) return '';
   const { since, retryAt } = status;
   const retry =
-    retryAt === undefined ? messages.feed.trying : messages.feed.retry(Math.max(0, retryAt - timestamp));
+    retryAt === undefined
+      ? messages.feed.trying
+      : messages.feed.retry(Math.max(0, retryAt - timestamp));
   return messages.feed.lostBar(timestamp - since, clockTime(fold.at)) + retry;
 }

@@ -32,7 +32,10 @@ export function lanesOf(group: PoolGroup, options: HoldingOptions): readonly Lan
   return all.toReversed().map((holding) => laneOf(holding, scaleMs));
 }
 
-function laneOf({ pool, slot, heldMs, label, channel, kind, reason }: Holding, scaleMs: number): Lane {
+function laneOf(
+  { pool, slot, heldMs, label, channel, kind, reason }: Holding,
+  scaleMs: number,
+): Lane {
   return {
     key: `${pool.name} ${slot}`,
     number: String(slot).padStart(2, '0'),

@@ -25,8 +25,7 @@ export const messages = {
         ? `${pool} is tripped: ${failures} of ${plural(calls, 'call')} failed`
         : `${pool} is tripped`,
     probes: (ms: number) => `Probes in ${wholeAge(ms)}.`,
-    leak: (pool: string, ms: number) =>
-      `One client of ${pool} has been held for ${wholeAge(ms)}`,
+    leak: (pool: string, ms: number) => `One client of ${pool} has been held for ${wholeAge(ms)}`,
     leakAside: (ms: number) => `One client has been held for ${wholeAge(ms)}`,
     limit: (pool: string, share: number, what: string) =>
       `${pool} is at ${percent(share)} of its ${what} a minute`,
@@ -91,8 +90,7 @@ export const messages = {
     trying: ' Trying again.',
     mismatch: (ours: string, theirs: string) =>
       `This page speaks protocol ${ours}, the process speaks ${theirs}. Update one of them.`,
-    refused:
-      'This address needs a token. Start the server with one and open the link it prints.',
+    refused: 'This address needs a token. Start the server with one and open the link it prints.',
     reached: (address: string) => `Trying to reach ${address}.`,
   },
 } as const;

@@ -4,7 +4,14 @@ import type { PoolState } from '../state/pool-state.ts';
 
 /** How a client looks. `late` is held for longer than 99 of 100 are, `free` was not created. */
 export type PipKind =
-  'use' | 'late' | 'leak' | 'idle' | 'creating' | 'unhealthy' | 'draining' | 'free';
+  | 'use'
+  | 'late'
+  | 'leak'
+  | 'idle'
+  | 'creating'
+  | 'unhealthy'
+  | 'draining'
+  | 'free';
 
 /** One client of a pool, as its mark is drawn. */
 export interface Pip {
@@ -126,7 +133,14 @@ interface LeakQuestion {
   readonly times: HeldTimes;
 }
 
-function leakReason({ pool, slot, heldMs, channel, frame, times }: LeakQuestion): Holding['reason'] {
+function leakReason({
+  pool,
+  slot,
+  heldMs,
+  channel,
+  frame,
+  times,
+}: LeakQuestion): Holding['reason'] {
   if (pool.slots.suspectedAt(slot) > 0) return 'suspected';
   const status = channel === undefined ? undefined : frame.channels.get(channel)?.status;
   if (status === 'failed' || status === 'stopped') return 'channel';

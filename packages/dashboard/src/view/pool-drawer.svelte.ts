@@ -92,8 +92,16 @@ export class PoolDrawer {
     this.words = messages.pool.words(group.capacity, minIdle, options?.acquireTimeoutMs ?? 0);
     this.held = Number.isFinite(row.times.p99) ? `p99 held ${roughDuration(row.times.p99)}` : '';
     const pressMs = PRESSING_WAIT * (this.#limitMs() ?? 30_000);
-    this.waited = durationsOf(group.durations('waited', stretch.from, stretch.to), pressMs, 'Time waited');
-    this.heldFor = durationsOf(group.durations('held', stretch.from, stretch.to), row.times.p99, 'Time held');
+    this.waited = durationsOf(
+      group.durations('waited', stretch.from, stretch.to),
+      pressMs,
+      'Time waited',
+    );
+    this.heldFor = durationsOf(
+      group.durations('held', stretch.from, stretch.to),
+      row.times.p99,
+      'Time held',
+    );
     this.requests = row.requests;
     this.tokens = row.tokens;
     const names = new Set(group.members.map((pool) => pool.name));
@@ -114,10 +122,14 @@ export class PoolDrawer {
     const gate = gateOf(this.group);
     this.gate = gate.state;
     this.gateTitle = `Gate is ${gate.state}`;
-    const calls = gate.calls > 0 ? ` ${gate.failures} of ${plural(gate.calls, 'call')} failed.` : '';
+    const calls =
+      gate.calls > 0 ? ` ${gate.failures} of ${plural(gate.calls, 'call')} failed.` : '';
     const probe = gate.probeAt === undefined ? '' : ` Probes in ${wholeAge(gate.probeAt - at)}.`;
     this.gateText = {
-      passing: gate.targets === 0 ? 'This pool has no circuit.' : `Circuit closed.${gate.tripped > 0 ? ` ${messages.pool.someTripped(gate.tripped, gate.targets)}.` : ''}`,
+      passing:
+        gate.targets === 0
+          ? 'This pool has no circuit.'
+          : `Circuit closed.${gate.tripped > 0 ? ` ${messages.pool.someTripped(gate.tripped, gate.targets)}.` : ''}`,
       probing: 'Circuit half-open. One trial call is under way.',
       tripped: `Circuit open.${calls}${probe}`,
     }[gate.state];

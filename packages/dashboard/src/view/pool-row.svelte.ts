@@ -94,7 +94,8 @@ export class PoolRow {
     this.times = { p95: quantile(held, 0.95), p99: quantile(held, 0.99) };
     this.waitP95 = roughDuration(waitP95);
     this.heldP95 = roughDuration(this.times.p95);
-    this.isWaitHot = waitP95 > PRESSING_WAIT * (group.members[0]?.options.acquireTimeoutMs || 30_000);
+    this.isWaitHot =
+      waitP95 > PRESSING_WAIT * (group.members[0]?.options.acquireTimeoutMs || 30_000);
     const limits = limitsOf(group, frame.at);
     this.requests = limitText(limits.requests, this.requests);
     this.tokens = limitText(limits.tokens, this.tokens);
@@ -156,7 +157,8 @@ function levelOf(waiting: number, group: PoolGroup, { from, to }: Stretch): numb
 function subtitleOf({ members, targets }: PoolGroup): string {
   const provider = members[0]?.provider;
   const keys = members.length > 1 ? messages.pool.keys(members.length) : undefined;
-  const models = targets.length > 1 ? messages.pool.models(targets.length) : modelOf(targets[0]?.target);
+  const models =
+    targets.length > 1 ? messages.pool.models(targets.length) : modelOf(targets[0]?.target);
   return [provider, keys ?? models]
     .filter((part) => part !== undefined)
     .map((part) => shown(part, 80))

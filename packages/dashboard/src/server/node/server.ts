@@ -70,7 +70,8 @@ export async function serveDashboard(
   const link = `${url}#t=${token}`;
   const print = options.print ?? ((line) => void process.stderr.write(`${line}\n`));
   print(`Dashboard: ${link}`);
-  if (!LOOPBACK.includes(host)) print(`The dashboard can be reached from other machines at ${host}`);
+  if (!LOOPBACK.includes(host))
+    print(`The dashboard can be reached from other machines at ${host}`);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= shut(server, handler));
   return { url, link, port, close, [Symbol.asyncDispose]: close };

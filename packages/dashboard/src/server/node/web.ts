@@ -9,7 +9,8 @@ export function toRequest(message: IncomingMessage): Request | undefined {
   const target = message.url ?? '/';
   const hosts = message.headersDistinct['host'] ?? [];
   const base = `http://${hosts[0] ?? ''}`;
-  if (hosts.length !== 1 || !target.startsWith('/') || !URL.canParse(target, base)) return undefined;
+  if (hosts.length !== 1 || !target.startsWith('/') || !URL.canParse(target, base))
+    return undefined;
   const headers = new Headers();
   for (const [name, values] of Object.entries(message.headersDistinct)) {
     for (const value of values ?? []) headers.append(name, value);
@@ -19,7 +20,10 @@ export function toRequest(message: IncomingMessage): Request | undefined {
     method: message.method ?? 'GET',
     headers,
     ...(hasBody
-      ? { body: Readable.toWeb(message) as unknown as ReadableStream<Uint8Array>, duplex: 'half' as const }
+      ? {
+          body: Readable.toWeb(message) as unknown as ReadableStream<Uint8Array>,
+          duplex: 'half' as const,
+        }
       : {}),
   });
 }

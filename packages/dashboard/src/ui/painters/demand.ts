@@ -60,7 +60,11 @@ function servedAt({ demand, capacity }: DemandLine, index: number): number {
 }
 
 /** Calls `run` with the beginning and the end of each stretch of points that pass. */
-function eachRun(line: DemandLine, passes: (index: number) => boolean, run: (from: number, to: number) => void): void {
+function eachRun(
+  line: DemandLine,
+  passes: (index: number) => boolean,
+  run: (from: number, to: number) => void,
+): void {
   let from = -1;
   for (let index = 0; index <= line.demand.length; index += 1) {
     const isIn = index < line.demand.length && passes(index);
@@ -87,7 +91,8 @@ function fillServed(surface: Surface, line: DemandLine): void {
   eachRun(line, isRecorded(line), (from, to) => {
     context.beginPath();
     context.moveTo(x(surface, line, from), height);
-    for (let i = from; i <= to; i += 1) context.lineTo(x(surface, line, i), y(surface, line, servedAt(line, i)));
+    for (let i = from; i <= to; i += 1)
+      context.lineTo(x(surface, line, i), y(surface, line, servedAt(line, i)));
     context.lineTo(x(surface, line, to), height);
     context.fill();
   });
@@ -98,8 +103,10 @@ function fillOver(surface: Surface, line: DemandLine): void {
   context.fillStyle = palette['press-soft'];
   eachRun(line, isOver(line), (from, to) => {
     context.beginPath();
-    for (let i = from; i <= to; i += 1) context.lineTo(x(surface, line, i), y(surface, line, overAt(line, i)));
-    for (let i = to; i >= from; i -= 1) context.lineTo(x(surface, line, i), y(surface, line, line.capacity[i] ?? 0));
+    for (let i = from; i <= to; i += 1)
+      context.lineTo(x(surface, line, i), y(surface, line, overAt(line, i)));
+    for (let i = to; i >= from; i -= 1)
+      context.lineTo(x(surface, line, i), y(surface, line, line.capacity[i] ?? 0));
     context.fill();
   });
 }
@@ -116,7 +123,8 @@ function strokeServed(surface: Surface, line: DemandLine): void {
   context.lineJoin = 'round';
   eachRun(line, isRecorded(line), (from, to) => {
     context.beginPath();
-    for (let i = from; i <= to; i += 1) context.lineTo(x(surface, line, i), y(surface, line, servedAt(line, i)));
+    for (let i = from; i <= to; i += 1)
+      context.lineTo(x(surface, line, i), y(surface, line, servedAt(line, i)));
     context.stroke();
   });
 }
@@ -127,7 +135,8 @@ function strokeOver(surface: Surface, line: DemandLine): void {
   context.lineWidth = 1.75;
   eachRun(line, isOver(line), (from, to) => {
     context.beginPath();
-    for (let i = from; i <= to; i += 1) context.lineTo(x(surface, line, i), y(surface, line, overAt(line, i)));
+    for (let i = from; i <= to; i += 1)
+      context.lineTo(x(surface, line, i), y(surface, line, overAt(line, i)));
     context.stroke();
   });
 }
@@ -141,7 +150,8 @@ function strokeCapacity(surface: Surface, line: DemandLine): void {
   for (let i = 0; i < line.capacity.length; i += 1) {
     const limit = line.capacity[i] ?? 0;
     const before = line.capacity[i - 1] ?? limit;
-    if (before !== limit) context.lineTo(x(surface, line, i), Math.round(y(surface, line, before)) + 0.5);
+    if (before !== limit)
+      context.lineTo(x(surface, line, i), Math.round(y(surface, line, before)) + 0.5);
     context.lineTo(x(surface, line, i), Math.round(y(surface, line, limit)) + 0.5);
   }
   context.stroke();

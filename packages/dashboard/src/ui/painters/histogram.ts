@@ -23,7 +23,10 @@ export function barsOf(histogram: Uint32Array): Float64Array {
 }
 
 /** Draws a histogram of durations with its percentiles. */
-export function drawHistogram(surface: Surface, { histogram, samples, pressFromMs }: Durations): void {
+export function drawHistogram(
+  surface: Surface,
+  { histogram, samples, pressFromMs }: Durations,
+): void {
   const { context, width, palette } = surface;
   context.font = palette.labelFont;
   drawAxis(surface);
@@ -65,7 +68,11 @@ function drawMarkers(surface: Surface, histogram: Uint32Array): void {
   const markers = [0.5, 0.95, 0.99].map((share) => {
     const ms = quantile(histogram, share);
     const text = `p${share * 100} ${roughDuration(ms)}`;
-    return { x: Math.round(placeOf(ms) * width) + 0.5, text, length: context.measureText(text).width + 6 };
+    return {
+      x: Math.round(placeOf(ms) * width) + 0.5,
+      text,
+      length: context.measureText(text).width + 6,
+    };
   });
   context.fillStyle = palette.text;
   let taken = 0;

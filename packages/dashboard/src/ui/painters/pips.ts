@@ -89,5 +89,7 @@ function cross({ context }: Surface, box: Box): void {
 
 function borderOf({ palette }: Surface, { kind }: Pip): string {
   if (kind === 'leak') return palette.alarm;
-  return kind === 'use' || kind === 'late' || kind === 'creating' ? palette.water : palette['line-strong'];
+  return kind === 'use' || kind === 'late' || kind === 'creating'
+    ? palette.water
+    : palette['line-strong'];
 }

@@ -109,7 +109,12 @@ function outline(surface: Surface, box: Box, dash: readonly number[]): void {
   surface.context.setLineDash([]);
 }
 
-function stroke({ context }: Surface, colour: string, box: Box, ...[width = 1]: readonly number[]): void {
+function stroke(
+  { context }: Surface,
+  colour: string,
+  box: Box,
+  ...[width = 1]: readonly number[]
+): void {
   roundBox(context, box, 2);
   context.strokeStyle = colour;
   context.lineWidth = width;

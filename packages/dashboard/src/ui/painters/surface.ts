@@ -17,7 +17,10 @@ export interface Picture {
 }
 
 /** Draws a picture on a canvas whenever it has changed and can be seen. */
-export function painted(dashboard: DashboardContext, picture: Picture): Attachment<HTMLCanvasElement> {
+export function painted(
+  dashboard: DashboardContext,
+  picture: Picture,
+): Attachment<HTMLCanvasElement> {
   return (canvas) => {
     const painter = new CanvasPainter(canvas, dashboard, picture);
     const remove = dashboard.view.painting.add(painter);
@@ -44,7 +47,9 @@ class CanvasPainter {
     this.#dashboard = dashboard;
     this.#picture = picture;
     this.#resized = new ResizeObserver(([entry]) => entry && this.#resize(entry.contentRect));
-    this.#seen = new IntersectionObserver((entries) => this.#see(entries.at(-1)?.isIntersecting === true));
+    this.#seen = new IntersectionObserver((entries) =>
+      this.#see(entries.at(-1)?.isIntersecting === true),
+    );
     this.#resized.observe(canvas);
     this.#seen.observe(canvas);
   }

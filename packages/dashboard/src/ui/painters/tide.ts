@@ -9,7 +9,11 @@ import type { Surface } from './surface.ts';
 const HIGHEST = 0.65;
 
 /** Draws all recorded time: demand, restarts and failures, gaps, the shown window and the shown moment. */
-export function drawTide(surface: Surface, feed: Feed, shown: Stretch & { readonly at: number }): void {
+export function drawTide(
+  surface: Surface,
+  feed: Feed,
+  shown: Stretch & { readonly at: number },
+): void {
   const { context, width, height, palette } = surface;
   const end = feed.fold.at;
   const place = (at: number): number => (1 - (end - at) / TIDE_SPAN_MS) * width;
