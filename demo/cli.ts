@@ -7,7 +7,7 @@ Without options the demo starts an engine with three pools, a web gateway and th
 
   --ask TEXT            ask one question, print the answer as it streams, then one line of JSON, and end
   --port N              the port of the demo page and the gateway (default: a free one)
-  --load N              start with a load of N conversations at once, 0 to 200 (default 0)
+  --load N              start with a load of N conversations at once, 0 to 200 (default 6)
   --no-open             do not open a browser
   --first-byte-ms N     with --ask: how long to wait for the provider's first byte (default 30000)
   --idle-ms N           with --ask: how long to wait between two pieces of the answer (default 30000)
@@ -54,7 +54,7 @@ function parse(args: readonly string[]): DemoOptions | undefined {
         help: { type: 'boolean', default: false },
         ask: { type: 'string' },
         port: { type: 'string', default: '0' },
-        load: { type: 'string', default: '0' },
+        load: { type: 'string', default: '6' },
         open: { type: 'boolean', default: true },
         'first-byte-ms': { type: 'string', default: '30000' },
         'idle-ms': { type: 'string', default: '30000' },

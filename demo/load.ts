@@ -14,15 +14,15 @@ const QUESTIONS: readonly string[] = [
 
 /** People who talk to the gateway over real HTTP, as many at once as it is told. */
 export class LoadGenerator implements AsyncDisposable {
-  readonly #url: string;
+  readonly #url: () => string;
   readonly #people = new Map<
     number,
     { readonly leaving: AbortController; readonly gone: Promise<void> }
   >();
   #nextPerson = 0;
 
-  /** @param url the gateway's, such as `http://127.0.0.1:4317` */
-  constructor(url: string) {
+  /** @param url tells the gateway's, such as `http://127.0.0.1:4317`, once people arrive */
+  constructor(url: () => string) {
     this.#url = url;
   }
 
@@ -52,7 +52,7 @@ export class LoadGenerator implements AsyncDisposable {
     const id = this.#nextPerson;
     this.#nextPerson += 1;
     const leaving = new AbortController();
-    this.#people.set(id, { leaving, gone: converse(this.#url, id, leaving.signal) });
+    this.#people.set(id, { leaving, gone: converse(this.#url(), id, leaving.signal) });
   }
 }
 

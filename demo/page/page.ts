@@ -1,0 +1,23 @@
+import { mountDashboard } from '@sluice/dashboard/element';
+import { sseSource } from '@sluice/dashboard/sources';
+import { startChat } from './chat.ts';
+import { startControls } from './controls.ts';
+import { element } from './element.ts';
+
+// The chat and the controls work at once; the dashboard once its token was traded for a session.
+startChat();
+startControls();
+await beginSession();
+mountDashboard(element('dashboard'), { source: sseSource({ url: '/dashboard/api/feed' }) });
+
+/** The token is in the fragment, which browsers send nowhere; it is erased before anything is asked. */
+async function beginSession(): Promise<void> {
+  const token = new URLSearchParams(location.hash.slice(1)).get('t');
+  if (token === null) return;
+  history.replaceState(null, '', location.pathname);
+  await fetch('/dashboard/api/session', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  });
+}
