@@ -133,6 +133,7 @@ export {
   ProviderUnknownError,
 } from './client/errors.ts';
 export { type FaultOptions, type Faults, MAX_FAULT_MS } from './client/fault.ts';
+export type { Operator } from './client/operator.ts';
 export {
   CLIENT_POOL_DEFAULTS,
   type ClientPoolOptions,

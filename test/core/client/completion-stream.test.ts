@@ -1,4 +1,4 @@
-import { type CompletionChunk } from '@sluice/core';
+import type { CompletionChunk } from '@sluice/core';
 import { map, take, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { CompletionStream } from '../../../packages/core/src/client/completion-stream.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ScriptedReply } from '@sluice/core/testing';
+import type { ScriptedReply } from '@sluice/core/testing';
 import {
   aClientPool,
   eventsOf,

@@ -21,9 +21,11 @@ import {
   type ClientPoolOptions,
   type MemberOptions,
   type ResolvedClientPoolOptions,
+  type ResolvedMemberOptions,
   resolveClientPoolOptions,
   resolveMemberOptions,
 } from './options.ts';
+import { Operator } from './operator.ts';
 import type { Provider } from './provider.ts';
 import { isAskable } from './refusal.ts';
 import { WaitingLine, type Wish } from './waiting-line.ts';
@@ -86,6 +88,8 @@ export class ClientPool implements AsyncDisposable {
   readonly bus: EventBus<ClientPoolEventDraft>;
   /** Faults added by hand. */
   readonly faults: Faults;
+  /** What else a person may do by hand: to pools, leases, circuits. */
+  readonly operator: Operator;
 
   readonly #options: ResolvedClientPoolOptions;
   readonly #clock: Clock;
@@ -111,6 +115,8 @@ export class ClientPool implements AsyncDisposable {
     this.faults = new Faults(clock, this.bus);
     this.#line = new WaitingLine({ clock, bus: this.bus, tenants });
     this.#host = this.#callHost();
+    const members = (): ReadonlyMap<string, Member> => this.#members;
+    this.operator = new Operator({ clock, bus: this.bus, line: this.#line, members });
     for (const [name, provider] of Object.entries(providers)) this.register(name, provider);
   }
 
@@ -139,26 +145,20 @@ export class ClientPool implements AsyncDisposable {
    * idle clients are replaced.
    *
    * @throws {TypeError} naming the key, for an option that is unknown or has a value that it cannot have.
-   * @throws {TypeError} when the one of that name is being removed: await `remove` first.
    * @throws {PoolClosedError} when the client pool has ended.
+   * @throws {PoolDrainingError} while the one of that name is being drained or removed.
    */
   register(name: string, provider: Provider | MemberOptions): void {
     if (this.#end !== undefined) throw new PoolClosedError(name);
     const options = resolveMemberOptions(provider, this.#options);
-    const known = this.#members.get(name);
-    if (known !== undefined) {
+    const known = [...this.#present].find((member) => member.name === name);
+    if (known?.port.status === 'draining') throw new PoolDrainingError(name);
+    if (known !== undefined && known.port.status !== 'closed') {
       known.replace(options);
       return;
     }
-    if ([...this.#present].some((member) => member.name === name)) {
-      throw new TypeError(`The provider "${name}" is still being removed`);
-    }
-    const host = { clock: this.#clock, random: this.#random, bus: this.bus, line: this.#line };
-    const member = new Member(name, options, host);
-    this.bus.attach(member.pool.bus);
-    this.#present.add(member);
-    this.#setMembers(new Map([...this.#members, [name, member]]));
-    member.announce();
+    if (known !== undefined) this.#forget(known); // it was drained by hand: nothing of it is left but its name
+    this.#add(name, options);
   }
 
   /**
@@ -175,10 +175,7 @@ export class ClientPool implements AsyncDisposable {
     const ended = member.pool.drain(withDeadline(options));
     this.#line.reconsider();
     const result = await ended;
-    this.#present.delete(member);
-    member.closeTargets();
-    this.bus.detach(member.pool.bus);
-    if (this.bus.isObserved) this.bus.emit({ type: 'pool.removed', pool: name });
+    this.#forget(member);
     return result;
   }
 
@@ -313,6 +310,23 @@ export class ClientPool implements AsyncDisposable {
     }));
     const ordered = this.#options.balancer.order(loads).map(({ member }) => member);
     return [...ordered, ...members.filter((member) => !askable.includes(member))];
+  }
+
+  #add(name: string, options: ResolvedMemberOptions): void {
+    const host = { clock: this.#clock, random: this.#random, bus: this.bus, line: this.#line };
+    const member = new Member(name, options, host);
+    this.bus.attach(member.pool.bus);
+    this.#present.add(member);
+    this.#setMembers(new Map([...this.#members, [name, member]]));
+    member.announce();
+  }
+
+  /** Takes a member whose pool has ended out of what is shown. */
+  #forget(member: Member): void {
+    if (!this.#present.delete(member)) return; // one of its name was registered before `remove` heard of its end
+    member.closeTargets();
+    this.bus.detach(member.pool.bus);
+    if (this.bus.isObserved) this.bus.emit({ type: 'pool.removed', pool: member.name });
   }
 
   #memberNamed(name: string): Member {

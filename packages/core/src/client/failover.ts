@@ -31,9 +31,6 @@ export interface CallOptions {
   readonly members: () => readonly Member[];
 }
 
-/** A client at once, or later; `undefined` when the reader left while it waited. */
-type Lent = Grant | Promise<Grant | undefined>;
-
 /** What a call needs of the client pool around it. */
 export interface CallHost {
   readonly clock: Clock;
@@ -125,11 +122,11 @@ export class FailoverCall implements CompletionReader {
         const next = this.#nextAttempt();
         const attempt = next instanceof Promise ? await next : next;
         if (attempt === undefined) return undefined; // its reader left while it waited
-        this.#attempt = attempt;
         if (await this.#hasContentOf(attempt)) return this.#held.shift();
       }
     } catch (error) {
       this.#fail(error);
+      if (this.#isLeft) return undefined;
       throw error;
     }
   }
@@ -182,44 +179,46 @@ export class FailoverCall implements CompletionReader {
     return this.#begin(lent) ?? this.#attemptAfter(this.#acquire());
   }
 
-  async #attemptAfter(lent: Lent): Promise<LiveAttempt | undefined> {
-    for (let next = lent; ; next = this.#acquire()) {
-      const grant = await next;
-      if (grant === undefined) return undefined;
-      const attempt = this.#begin(grant);
+  async #attemptAfter(first: Grant | Promise<Grant>): Promise<LiveAttempt | undefined> {
+    for (let lent = first; ; lent = this.#acquire()) {
+      const grant = await this.#granted(lent);
+      // This is the turn in which the caller hears of its client. If it left since, nobody else would give it back.
+      if (this.#isGone) grant?.lease.release();
+      if (this.#isLeft) return undefined;
+      this.#options.signal?.throwIfAborted();
+      const attempt = grant === undefined ? undefined : this.#begin(grant);
       if (attempt !== undefined) return attempt;
     }
   }
 
   /** @throws what the last attempt failed with, when nobody else can be asked. */
-  #acquire(): Lent {
+  #acquire(): Grant | Promise<Grant> {
     const { runId, timeoutMs, priority, tenant } = this.#options;
     const members = this.#members;
     const { model } = this.#request;
     const signal = (): AbortSignal => this.#waitSignal();
     try {
       const wait = { label: runId, timeoutMs, priority, tenant, signal };
-      const lent = this.#host.acquire({ members, model, asksTargets: true, ...wait });
-      return lent instanceof Promise ? this.#awaited(lent) : lent;
+      return this.#host.acquire({ members, model, asksTargets: true, ...wait });
     } catch (error) {
       throw this.#lastFailure ?? error;
     }
   }
 
-  /** The lease must go back when its caller left between the grant and this turn. */
-  async #awaited(lent: Promise<Grant>): Promise<Grant | undefined> {
-    const { signal } = this.#options;
+  /** Waits for a client. `undefined` when the caller left: that is no failure of the wait. */
+  async #granted(lent: Grant | Promise<Grant>): Promise<Grant | undefined> {
     try {
-      const grant = await lent;
-      if (!this.#isLeft && signal?.aborted !== true) return grant;
-      grant.lease.release();
+      return await lent;
     } catch (error) {
-      if (!this.#isLeft && signal?.aborted !== true) throw this.#lastFailure ?? error;
+      if (this.#isGone) return undefined;
+      throw this.#lastFailure ?? error;
     } finally {
       this.#wait?.[Symbol.dispose]();
     }
-    if (!this.#isLeft) signal?.throwIfAborted();
-    return undefined;
+  }
+
+  get #isGone(): boolean {
+    return this.#isLeft || this.#options.signal?.aborted === true;
   }
 
   /** Made only for a call that has to wait. */
@@ -240,7 +239,7 @@ export class FailoverCall implements CompletionReader {
     const { clock, bus } = this.#host;
     const { timeoutsBesideOthers, timeoutsAlone } = member.options;
     const { runId, signal, tenant, priority } = this.#options;
-    return new LiveAttempt({
+    const attempt = new LiveAttempt({
       lease,
       target,
       request: this.#request,
@@ -255,6 +254,9 @@ export class FailoverCall implements CompletionReader {
       bus,
       onEnd: (end) => this.#onEnd(end),
     });
+    this.#attempt = attempt;
+    if (this.#isLeft) void attempt.leave(); // an observer of its start left; it never rejects
+    return attempt;
   }
 
   /** Before content `#first` decides what the end of an attempt means; after it the end is the call's. */

@@ -167,7 +167,8 @@ export class Target {
   #restAfter(retryAfterMs: number | undefined, reason: string): void {
     this.#limitHits += 1;
     const { random } = this.#options;
-    this.cool(retryAfterMs ?? backoffMs(COOLDOWN_BACKOFF, this.#limitHits, { random }), reason);
+    const waitMs = retryAfterMs ?? backoffMs(COOLDOWN_BACKOFF, this.#limitHits, { random });
+    this.cool(Math.ceil(waitMs), reason); // whole milliseconds, as wall clocks show them
   }
 
   #recover(): void {

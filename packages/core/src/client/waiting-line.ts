@@ -205,7 +205,8 @@ export class WaitingLine implements MemberLine {
 
   #move(waiter: Caller, member: Member): void {
     const place = waiter.payload;
-    if (place.member === member) return;
+    // Moving another one may have served this one meanwhile: then it stands nowhere.
+    if (waiter.line === undefined || place.member === member) return;
     place.member.waiting -= 1;
     place.member = member;
     member.waiting += 1;
