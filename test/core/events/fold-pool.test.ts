@@ -199,7 +199,7 @@ it('gives at every step what the pool itself would show', () => {
     }),
     { numRuns: runs(1_000, 10_000) },
   );
-});
+}, 60_000);
 
 const held = { pool: 'p', lease: 1, slot: 1, heldMs: 5 } as const;
 
