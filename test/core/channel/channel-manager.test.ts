@@ -350,6 +350,37 @@ describe('a swap', () => {
   });
 });
 
+describe('a race', () => {
+  it('leaves no session of a swap open that a restart took the place of', async () => {
+    const { manager, clock } = aChannel();
+    const next = new ScriptedChannel();
+    await manager.start();
+    const swapped = expect(manager.swap('c', { id: 'c', channel: next })).rejects.toSatisfy(
+      ChannelSupersededError.is,
+    );
+    for (let turn = 0; next.dials === 0 && turn < 100; turn += 1) await undefined;
+
+    await Promise.all([manager.restart('c'), swapped]);
+    await clock.settle();
+
+    expect(next.session.hungUp).toEqual({ keepSession: false });
+    expect(manager.state('c').status).toBe('running');
+  });
+
+  it('gives up a message that was received as the channel failed', async () => {
+    const { manager, channel, clock, messageLog } = aChannel({ script: { source: 'pull' } });
+    await manager.start();
+    await clock.settle();
+
+    channel.say('1');
+    channel.session.end({ kind: 'fatal', error: new Error('banned') });
+    await clock.settle();
+
+    expect(manager.state('c').status).toBe('failed');
+    expect(messageLog().at(-1)).toBe('deadLettered 1');
+  });
+});
+
 describe('a stop', () => {
   it('waits for a handler that needs two of its five seconds', async () => {
     const { manager, channel, clock } = aChannel({ handler: taking(() => clock, 2_000) });

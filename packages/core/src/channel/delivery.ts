@@ -1,32 +1,22 @@
-import type { Clock } from '../base/clock.ts';
-import type { EventBus } from '../base/event-bus.ts';
-import { type ChannelId, newId, type RunId, runId } from '../base/id.ts';
+import { newId, type RunId, runId } from '../base/id.ts';
 import type { Random } from '../base/random.ts';
-import type { DeadLetterReason, MessageEvent, MessageFields } from '../events/channel-event.ts';
-import { toEventError } from '../events/redact.ts';
 import { formatNamespace, type InboundMessage } from '../message/envelope.ts';
 import type { AcceptedMessage } from './accepted-message.ts';
 import { AckLedger } from './ack-ledger.ts';
-import type { ChannelManagerEventDraft, DeadLetterDraft } from './channel-manager-event.ts';
 import type { Connection } from './connection.ts';
 import { Dedupe } from './dedupe.ts';
-import type { MessageHandler, MessageListener } from './handler.ts';
+import type { MessageHandler } from './handler.ts';
 import { KeyedQueue } from './keyed-queue.ts';
+import { MessageReporter, type MessageReporterPorts } from './message-reporter.ts';
 import { addressOf, MessageRun, type Outcome } from './message-run.ts';
 import { CHANNEL_DEFAULTS, type ResolvedChannelDefinition } from './options.ts';
-import { Outbox, type SendReport } from './outbox.ts';
+import { Outbox } from './outbox.ts';
 import { type ReplyThread, replyThread } from './reply-thread.ts';
 
 /** What deliveries need. */
-export interface DeliveryPorts {
-  readonly channel: ChannelId;
+export interface DeliveryPorts extends MessageReporterPorts {
   readonly handler: MessageHandler;
-  readonly clock: Clock;
   readonly random: Random;
-  readonly bus: EventBus<ChannelManagerEventDraft>;
-  readonly deadLetters: EventBus<DeadLetterDraft>;
-  readonly hashIdentity: (text: string) => string;
-  readonly onMessage: MessageListener | undefined;
   /** What the sender reads when the handler throws. */
   readonly errorText: string;
   /** What the sender reads when a message is refused. */
@@ -47,6 +37,7 @@ export class Delivery {
   readonly #queue: KeyedQueue<AcceptedMessage>;
   readonly #dedupe: Dedupe<RunId>;
   readonly #outbox: Outbox;
+  readonly #reporter: MessageReporter;
   readonly #acks = new AckLedger();
   readonly #running = new Set<AcceptedMessage>();
   #received = 0;
@@ -55,6 +46,7 @@ export class Delivery {
   constructor(ports: DeliveryPorts) {
     const { clock, random, definition } = ports;
     this.#ports = ports;
+    this.#reporter = new MessageReporter(ports, () => this.counts);
     this.#dedupe = new Dedupe(clock, () => definition().dedupe ?? CHANNEL_DEFAULTS.dedupe);
     this.#queue = new KeyedQueue({
       limits: () => definition().queue,
@@ -68,7 +60,7 @@ export class Delivery {
       options: () => definition().outbox,
       capabilities: () => definition().channel.capabilities ?? {},
       route: (thread) => this.#route(thread),
-      report: (event) => this.#reportSend(event),
+      report: (event) => this.#reporter.tellSend(event),
       onEmpty: ports.onChange,
     });
   }
@@ -114,6 +106,15 @@ export class Delivery {
     this.#ports.bus.together(() => this.#refuse(message, connection));
   }
 
+  /** Gives a message up that came when nobody would answer it any more. A redelivery of it is handled anew. */
+  giveUp(message: InboundMessage, connection: Connection): void {
+    this.#ports.bus.together(() => {
+      if (this.#isDuplicate(message, connection)) return;
+      const accepted = this.#admit(message, formatNamespace(message.namespace), connection);
+      this.#settle(accepted, { kind: 'dead', reason: 'stopped' });
+    });
+  }
+
   /** Starts no more messages until `release`. */
   hold(): void {
     this.#queue.hold();
@@ -150,9 +151,8 @@ export class Delivery {
       return true;
     }
     const accepted = this.#admit(message, key, connection);
-    connection.accept();
-    if (connection.capabilities.ack === true) this.#acks.arrive(message.id);
-    this.#emit('message.queued', accepted, { queued: this.#queue.size + 1 });
+    const queued = this.#queue.size + 1; // told first: its turn may begin while it is added
+    this.#reporter.tell({ type: 'message.queued', of: accepted, queued });
     this.#queue.offer(key, accepted);
     return true;
   }
@@ -172,8 +172,10 @@ export class Delivery {
       acceptedAt,
       isSettled: false,
     };
+    connection.accept();
+    if (connection.capabilities.ack === true) this.#acks.arrive(message.id);
     this.#received += 1;
-    this.#emit('message.received', accepted);
+    this.#reporter.tell({ type: 'message.received', of: accepted });
     return accepted;
   }
 
@@ -182,7 +184,7 @@ export class Delivery {
     if (this.#ports.definition().dedupe === undefined) return false;
     const seen = this.#dedupe.seen(message.id);
     if (seen === undefined) return false;
-    this.#emit('message.duplicate', { message, runId: seen.value, connection });
+    this.#reporter.tell({ type: 'message.duplicate', of: { message, runId: seen.value } });
     if (seen.kind === 'handled') {
       if (connection.capabilities.ack === true) this.#acknowledge(message, connection, true);
       this.#done(message, connection);
@@ -200,8 +202,6 @@ export class Delivery {
   #refuse(message: InboundMessage, connection: Connection): void {
     const accepted = this.#admit(message, formatNamespace(message.namespace), connection);
     const { queue } = this.#ports.definition();
-    connection.accept();
-    if (connection.capabilities.ack === true) this.#acks.arrive(message.id);
     const isTold = queue.overflow !== 'drop-newest' && this.#outbox.size < queue.capacity;
     const settle = (): void => this.#settle(accepted, { kind: 'dead', reason: 'overflow' });
     if (!isTold) return settle();
@@ -212,7 +212,7 @@ export class Delivery {
   async #run(batch: readonly AcceptedMessage[], turn: AbortSignal): Promise<void> {
     for (const accepted of batch) {
       this.#running.add(accepted);
-      this.#emit('message.started', accepted);
+      this.#reporter.tell({ type: 'message.started', of: accepted });
     }
     const { channel, handler, clock, errorText } = this.#ports;
     const outbox = this.#outbox;
@@ -234,35 +234,11 @@ export class Delivery {
     // What was never answered for want of room or time is not a duplicate when it is sent again.
     if (reason === 'stopped' || reason === 'overflow') this.#dedupe.release(message.id, attempt);
     else this.#dedupe.commit(message.id);
-    this.#report(accepted, outcome);
+    if (outcome.kind === 'replied') this.#replied += 1;
+    this.#reporter.tellEnd(accepted, outcome);
     if (reason !== 'stopped') this.#acknowledge(message, connection, false);
     this.#done(message, connection);
     connection.settle();
-  }
-
-  #report(accepted: AcceptedMessage, outcome: Outcome): void {
-    const durationMs = this.#ports.clock.now() - accepted.acceptedAt;
-    switch (outcome.kind) {
-      case 'replied':
-        this.#replied += 1;
-        return this.#emit('message.replied', accepted, { durationMs });
-      case 'ignored':
-        return this.#emit('message.ignored', accepted, { durationMs });
-      case 'failed':
-        return this.#emit('message.failed', accepted, { durationMs }, () => ({
-          error: toEventError(outcome.error),
-        }));
-      case 'dead':
-        return this.#bury(accepted, outcome.reason, outcome.error);
-    }
-  }
-
-  #bury(accepted: AcceptedMessage, reason: DeadLetterReason, error: unknown): void {
-    const { clock, channel, deadLetters } = this.#ports;
-    const durationMs = clock.now() - accepted.acceptedAt;
-    this.#emit('message.deadLettered', accepted, { durationMs }, () => ({ reason }));
-    const { message, runId: run } = accepted;
-    deadLetters.emit({ type: 'deadLetter', channel, message, runId: run, reason, error });
   }
 
   #acknowledge(message: InboundMessage, origin: Connection, isAgain: boolean): void {
@@ -278,38 +254,5 @@ export class Delivery {
 
   #route({ origin }: ReplyThread): Connection | undefined {
     return origin.isOpen ? origin : this.#ports.current();
-  }
-
-  #reportSend({ type, thread, part, durationMs, error }: SendReport): void {
-    const { bus, channel } = this.#ports;
-    if (!bus.isObserved) return;
-    const fields = { channel, runId: thread.runId, part };
-    if (type === 'send.started') bus.emit({ type, ...fields });
-    else if (type === 'send.finished') bus.emit({ type, ...fields, durationMs });
-    else bus.emit({ type, ...fields, durationMs, error: toEventError(error) });
-  }
-
-  #emit(
-    type: MessageEvent['type'],
-    { message, runId: run }: Pick<AcceptedMessage, 'message' | 'runId' | 'connection'>,
-    fields: Partial<MessageFields> = {},
-    more: () => object = () => ({}),
-  ): void {
-    const { bus, channel, hashIdentity, onMessage } = this.#ports;
-    onMessage?.(type, { message, runId: run, channel });
-    if (!bus.isObserved) return;
-    const { queued, running } = this.counts;
-    const event = {
-      type,
-      channel,
-      message: message.id,
-      namespace: hashIdentity(formatNamespace(message.namespace)),
-      runId: run,
-      queued,
-      running,
-      ...fields,
-      ...more(),
-    };
-    bus.emit(event as MessageEvent); // `type` and `more` go together at every call
   }
 }

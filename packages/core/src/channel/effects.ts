@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { InboundMessage } from '../message/envelope.ts';
 import type { CloseReason, Session } from './channel.ts';
 import type { ChannelInput } from './channel-input.ts';
 import { ChannelTimers } from './channel-timers.ts';
@@ -12,7 +13,7 @@ import { hangUpWithin } from './hang-up.ts';
 import { Intake, type SourceEnding } from './intake.ts';
 import type { ResolvedChannelDefinition } from './options.ts';
 import { OwnershipClaim } from './ownership-claim.ts';
-import type { ChannelState } from './state.ts';
+import { answersMessages, type ChannelState } from './state.ts';
 
 /** What effects need. */
 export interface EffectPorts {
@@ -21,8 +22,8 @@ export interface EffectPorts {
   readonly definition: () => ResolvedChannelDefinition;
   /** The definition of a swap under way. */
   readonly next: () => ResolvedChannelDefinition;
-  /** Whether somebody paused the channel. */
-  readonly isHeld: () => boolean;
+  /** Where the channel stands now. */
+  readonly state: () => ChannelState;
   readonly adopt: () => void;
   readonly rejectNext: () => void;
   /** Gives a result to the reducer. */
@@ -188,16 +189,24 @@ export class ChannelEffects {
     this.#timers.clear();
     connection.intake = new Intake({
       bufferSize: this.#ports.definition().queue.bufferSize,
-      hasRoom: () => delivery.hasRoom && !this.#ports.isHeld(),
-      accept: (message) => delivery.accept(message, connection),
+      hasRoom: () => delivery.hasRoom && !this.#ports.state().held,
+      accept: (message) => this.#accept(message, connection),
       onRefused: (message) => delivery.refuse(message, connection),
       onEnded: (ending) => this.#onSourceEnded(connection, ending),
       onChange: () => this.wake(),
     });
-    if (this.#ports.isHeld()) delivery.hold();
+    if (this.#ports.state().held) delivery.hold();
     else delivery.release();
     delivery.wake();
     connection.intake.open(connection.session.source);
+  }
+
+  /** A receive call may return with a message after all has ended: it is told, not forgotten. */
+  #accept(message: InboundMessage, connection: Connection): boolean {
+    const { delivery, state } = this.#ports;
+    if (answersMessages(state())) return delivery().accept(message, connection);
+    delivery().giveUp(message, connection);
+    return true;
   }
 
   async #closeIntake(generation: number): Promise<void> {

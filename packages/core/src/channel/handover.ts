@@ -37,6 +37,12 @@ export function beginHandover(
   }
 }
 
+/** Whether a result is that of the connection that is to take over: not of one that was given up. */
+export function isCandidate(state: HandoverState, generation: number): boolean {
+  const isDialing = state.phase === 'dialing' || state.phase === 'rollback';
+  return isDialing && state.dialed === generation;
+}
+
 /** The old connection let go of something: the next thing is done. */
 export function continueHandover(state: HandoverState): Step {
   switch (state.phase) {
@@ -46,7 +52,7 @@ export function continueHandover(state: HandoverState): Step {
         [{ type: 'hangUp', keepSession: true, isHasty: false }],
       ];
     case 'closing':
-      return dialCandidate({ ...state, connected: false });
+      return dialCandidate({ ...state, connected: false }, false);
     default:
       return [state, []];
   }
@@ -60,11 +66,11 @@ export function hastenHandover(state: HandoverState): Step {
 
 /** The new connection is up: it takes over, and the old one may still answer what came by it. */
 export function candidateOpened(state: HandoverState, context: TransitionContext): Step {
-  const { candidate, generation, phase, nextMetadata } = state;
-  const openIntake = { type: 'openIntake', generation: candidate } as const;
-  if (phase === 'rollback') return [connected(state, candidate, context), [openIntake]];
+  const { dialed, generation, phase, nextMetadata } = state;
+  const openIntake = { type: 'openIntake', generation: dialed } as const;
+  if (phase === 'rollback') return [connected(state, dialed, context), [openIntake]];
 
-  const next = connected({ ...state, attempt: 0, metadata: nextMetadata }, candidate, context);
+  const next = connected({ ...state, attempt: 0, metadata: nextMetadata }, dialed, context);
   const retire = { type: 'retire', generation, deadlineMs: context.stopDeadlineMs } as const;
   const effects: ChannelEffect[] = [...adoption(), openIntake];
   return [next, state.connected ? [...effects, retire] : effects];
@@ -77,7 +83,7 @@ export function candidateFailed(
   context: TransitionContext,
 ): Step {
   if (state.phase === 'rollback') {
-    return afterEnding({ ...state, generation: state.candidate }, ending, context);
+    return afterEnding({ ...state, generation: state.dialed }, ending, context);
   }
   const failed: ReportEffect = {
     type: 'report',
@@ -89,10 +95,10 @@ export function candidateFailed(
   const effects: ChannelEffect[] = [{ type: 'rejectNext' }, failed];
   const lastError = ending.error ?? state.lastError;
   if (state.connected) return [backToOld({ ...state, lastError }, context), effects];
-  const candidate = state.candidate + 1;
+  const dialed = state.dialed + 1;
   return [
-    { ...state, lastError, candidate, phase: 'rollback' },
-    [...effects, { type: 'dial', generation: candidate, definition: 'current' }],
+    { ...state, lastError, dialed, phase: 'rollback' },
+    [...effects, { type: 'dial', generation: dialed, definition: 'current' }],
   ];
 }
 
@@ -102,7 +108,7 @@ export function oldConnectionEnded(state: HandoverState): Step {
   const alone = { ...state, connected: false };
   if (state.phase === 'closing') return [state, []];
   if (state.phase !== 'yielding') return [alone, [old]];
-  const [next, effects] = dialCandidate(alone);
+  const [next, effects] = dialCandidate(alone, false);
   return [next, [old, ...effects]];
 }
 
@@ -111,11 +117,7 @@ function dialFirst(
   input: SwapInput,
   context: TransitionContext,
 ): Step {
-  const candidate = state.generation + 1;
-  return [
-    handingOver(state, 'dialing', input, context),
-    [{ type: 'dial', generation: candidate, definition: 'next', overlap: true }],
-  ];
+  return dialCandidate(handingOver(state, input, context), true);
 }
 
 function yieldFirst(
@@ -123,15 +125,11 @@ function yieldFirst(
   input: SwapInput,
   context: TransitionContext,
 ): Step {
-  return [
-    handingOver(state, 'yielding', input, context),
-    [{ type: 'closeIntake' }, { type: 'setTimer', timer: 'deadline', delayMs: input.deadlineMs }],
-  ];
+  return [handingOver(state, input, context), letGo(input)];
 }
 
 function handingOver(
   state: RunningState | PausedState,
-  phase: HandoverState['phase'],
   { metadata }: SwapInput,
   context: TransitionContext,
 ): HandoverState {
@@ -139,40 +137,31 @@ function handingOver(
     ...fieldsOf(state, context),
     status: 'handover',
     upSince: state.upSince,
-    candidate: state.generation + 1,
-    phase,
+    phase: 'yielding',
     nextMetadata: metadata,
   };
 }
 
-/** A swap during a swap: the latest wins. */
-function replaceCandidate(
-  state: HandoverState,
-  { overlap, metadata, deadlineMs }: SwapInput,
-): Step {
-  const next = { ...state, nextMetadata: metadata };
-  if (state.phase === 'yielding' || state.phase === 'closing') return [next, []];
-  if (state.connected && !overlap) {
-    return [
-      { ...next, candidate: state.candidate + 1, phase: 'yielding' },
-      [
-        { type: 'cancelDial' },
-        { type: 'closeIntake' },
-        { type: 'setTimer', timer: 'deadline', delayMs: deadlineMs },
-      ],
-    ];
-  }
-  const candidate = state.candidate + 1;
-  return [
-    { ...next, candidate, phase: 'dialing' },
-    [{ type: 'cancelDial' }, { type: 'dial', generation: candidate, definition: 'next', overlap }],
-  ];
+function letGo({ deadlineMs }: SwapInput): ChannelEffect[] {
+  return [{ type: 'closeIntake' }, { type: 'setTimer', timer: 'deadline', delayMs: deadlineMs }];
 }
 
-function dialCandidate(state: HandoverState): Step {
+/** A swap during a swap: the latest wins. */
+function replaceCandidate(state: HandoverState, input: SwapInput): Step {
+  const next = { ...state, nextMetadata: input.metadata };
+  if (state.phase === 'yielding' || state.phase === 'closing') return [next, []];
+  if (state.connected && !input.overlap) {
+    return [{ ...next, phase: 'yielding' }, [{ type: 'cancelDial' }, ...letGo(input)]];
+  }
+  const [dialing, effects] = dialCandidate(next, input.overlap);
+  return [dialing, [{ type: 'cancelDial' }, ...effects]];
+}
+
+function dialCandidate(state: HandoverState, overlap: boolean): Step {
+  const dialed = state.dialed + 1;
   return [
-    { ...state, phase: 'dialing' },
-    [{ type: 'clearTimers' }, { type: 'dial', generation: state.candidate, definition: 'next' }],
+    { ...state, dialed, phase: 'dialing' },
+    [{ type: 'clearTimers' }, { type: 'dial', generation: dialed, definition: 'next', overlap }],
   ];
 }
 

@@ -17,8 +17,10 @@ export type ChannelState =
 export interface ChannelStateFields {
   /** Whether there is a connection by which messages can be answered. */
   readonly connected: boolean;
-  /** Counts the connections that were tried, from 1. 0 before the first. */
+  /** The connection that counts: they are numbered as they are dialled, from 1. 0 before the first. */
   readonly generation: number;
+  /** The highest generation that was dialled. None is used again, also when it was given up before it could count. */
+  readonly dialed: number;
   /** Counts the restarts in a row without a connection that stayed up for `stableAfterMs`. */
   readonly attempt: number;
   /** Since when, in epoch milliseconds. */
@@ -75,13 +77,11 @@ export interface BackoffState extends ChannelStateFields {
   readonly nextRetryAt: number;
 }
 
-/** Moves from one definition to another. `generation` is the old connection's until the new one is up. */
+/** Moves from one definition to another. `generation` is the old connection's until the new one, `dialed`, is up. */
 export interface HandoverState extends ChannelStateFields {
   readonly status: 'handover';
   /** What the old connection was up since, in monotonic milliseconds. */
   readonly upSince: number;
-  /** The generation that is to take over. */
-  readonly candidate: number;
   /** `yielding`: the old intake closes; `closing`: the old connection closes; `dialing`; `rollback`: the old one is dialled again. */
   readonly phase: 'yielding' | 'closing' | 'dialing' | 'rollback';
   /** What the user said of the channel that is to take over. */
@@ -118,6 +118,7 @@ export function idleState(metadata: Readonly<Record<string, string>>, at: number
     status: 'idle',
     connected: false,
     generation: 0,
+    dialed: 0,
     attempt: 0,
     since: at,
     restarts: [],
@@ -129,4 +130,10 @@ export function idleState(metadata: Readonly<Record<string, string>>, at: number
 /** Tells whether a channel has ended: nothing happens to it until somebody starts it. */
 export function isOver(state: ChannelState): state is IdleState | StoppedState | FailedState {
   return state.status === 'idle' || state.status === 'stopped' || state.status === 'failed';
+}
+
+/** Tells whether a message that is accepted now will be answered, now or by the next connection. */
+export function answersMessages(state: ChannelState): boolean {
+  if (isOver(state) || state.status === 'standby') return false;
+  return state.status !== 'draining' || state.phase === 'emptying';
 }

@@ -20,6 +20,12 @@ export interface TransitionContext {
 /** The next state, and what is to be done. */
 export type Step = readonly [ChannelState, readonly ChannelEffect[]];
 
+/** What follows a drain, and how long it may take in milliseconds. */
+export interface DrainWish {
+  readonly next: DrainingState['next'];
+  readonly deadlineMs: number;
+}
+
 /** Begins a connection: at once, or when this process owns the channel. */
 export function connect(state: ChannelState, context: TransitionContext): Step {
   if (!context.mayConnect) {
@@ -28,9 +34,15 @@ export function connect(state: ChannelState, context: TransitionContext): Step {
       [{ type: 'compete' }],
     ];
   }
-  const generation = state.generation + 1;
+  const generation = state.dialed + 1;
   return [
-    { ...fieldsOf(state, context), connected: false, status: 'connecting', generation },
+    {
+      ...fieldsOf(state, context),
+      connected: false,
+      status: 'connecting',
+      generation,
+      dialed: generation,
+    },
     [{ type: 'dial', generation, definition: 'current' }],
   ];
 }
@@ -58,7 +70,7 @@ export function afterEnding(state: ChannelState, ending: Ending, context: Transi
   const decision = decideRestart(policy, ending, { attempt, restarts: state.restarts, now, roll });
   if (decision.kind === 'stop') {
     const quiet = { ...state, connected: ending.isOpen === true } as ChannelState;
-    return drain(quiet, 'stop', context.stopDeadlineMs, context);
+    return drain(quiet, { next: 'stop', deadlineMs: context.stopDeadlineMs }, context);
   }
 
   const fields = {
@@ -99,8 +111,7 @@ export function afterEnding(state: ChannelState, ending: Ending, context: Transi
 /** Takes nothing new and answers what there is, for at most `deadlineMs`. */
 export function drain(
   state: ChannelState,
-  next: DrainingState['next'],
-  deadlineMs: number,
+  { next, deadlineMs }: DrainWish,
   context: TransitionContext,
 ): Step {
   return [
@@ -116,8 +127,9 @@ export function drain(
 
 /** What every state keeps of the one before. */
 export function fieldsOf(state: ChannelState, context: TransitionContext): ChannelStateFields {
-  const { connected, generation, attempt, restarts, held, lastError, metadata } = state;
-  const fields = { connected, generation, attempt, since: context.at, restarts, held, metadata };
+  const { connected, generation, dialed, attempt, restarts, held, lastError, metadata } = state;
+  const since = context.at;
+  const fields = { connected, generation, dialed, attempt, since, restarts, held, metadata };
   return lastError === undefined ? fields : { ...fields, lastError };
 }
 

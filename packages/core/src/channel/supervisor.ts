@@ -293,7 +293,7 @@ export class Supervisor {
       delivery: () => this.#delivery,
       definition: () => this.#definition,
       next: () => this.#next ?? this.#definition,
-      isHeld: () => this.#state.held,
+      state: () => this.#state,
       adopt: () => {
         this.#definition = this.#next ?? this.#definition;
         this.#next = undefined;

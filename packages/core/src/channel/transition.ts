@@ -7,9 +7,9 @@ import {
   candidateOpened,
   continueHandover,
   hastenHandover,
+  isCandidate,
   oldConnectionEnded,
 } from './handover.ts';
-import type { Ending } from './restart-policy.ts';
 import { isOver, type ChannelState, type DrainingState } from './state.ts';
 import {
   afterEnding,
@@ -22,6 +22,8 @@ import {
   type Step,
   type TransitionContext,
 } from './step.ts';
+
+type EndedInput = Extract<ChannelInput, { readonly type: 'openFailed' | 'ended' }>;
 
 /**
  * Decides what becomes of a channel. Pure: no time, no chance, nothing awaited. What does not fit the state (a result of
@@ -54,9 +56,9 @@ export function transition(
     case 'opened':
       return opened(state, input.generation, context);
     case 'openFailed':
-      return openFailed(state, input.generation, input.ending, context);
+      return openFailed(state, input, context);
     case 'ended':
-      return ended(state, input.generation, input.ending, context);
+      return ended(state, input, context);
     case 'elapsed':
       return elapsed(state, input.timer, context);
     case 'intakeClosed':
@@ -99,7 +101,7 @@ function stop(state: ChannelState, deadlineMs: number, context: TransitionContex
         [{ type: 'setTimer', timer: 'deadline', delayMs: deadlineMs }],
       ];
     default:
-      return drain(state, 'stop', deadlineMs, context);
+      return drain(state, { next: 'stop', deadlineMs }, context);
   }
 }
 
@@ -116,7 +118,11 @@ function restart(
     case 'running':
     case 'paused':
     case 'handover': {
-      const [next, effects] = drain({ ...state, attempt: 0 }, 'restart', input.deadlineMs, context);
+      const [next, effects] = drain(
+        { ...state, attempt: 0 },
+        { next: 'restart', deadlineMs: input.deadlineMs },
+        context,
+      );
       return [next, [report, ...effects]];
     }
     case 'idle':
@@ -167,7 +173,7 @@ function opened(state: ChannelState, generation: number, context: TransitionCont
   if (state.status === 'connecting' && state.generation === generation) {
     return [connected(state, generation, context), [{ type: 'openIntake', generation }]];
   }
-  if (state.status === 'handover' && state.candidate === generation) {
+  if (state.status === 'handover' && isCandidate(state, generation)) {
     return candidateOpened(state, context);
   }
   return [state, [discard(generation, false)]];
@@ -175,14 +181,13 @@ function opened(state: ChannelState, generation: number, context: TransitionCont
 
 function openFailed(
   state: ChannelState,
-  generation: number,
-  ending: Ending,
+  { generation, ending }: EndedInput,
   context: TransitionContext,
 ): Step {
   if (state.status === 'connecting' && state.generation === generation) {
     return afterEnding(state, ending, context);
   }
-  if (state.status === 'handover' && state.candidate === generation) {
+  if (state.status === 'handover' && isCandidate(state, generation)) {
     return candidateFailed(state, ending, context);
   }
   return [state, []];
@@ -190,8 +195,7 @@ function openFailed(
 
 function ended(
   state: ChannelState,
-  generation: number,
-  ending: Ending,
+  { generation, ending }: EndedInput,
   context: TransitionContext,
 ): Step {
   if (state.generation !== generation) return [state, [discard(generation, true)]];
