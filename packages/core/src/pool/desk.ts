@@ -195,7 +195,8 @@ export class Desk<R> implements Lender<R>, PoolPort<R> {
   /** Tells of a change of the pool as a whole. */
   emitLife(type: 'pool.resized' | 'pool.suspended' | 'pool.resumed' | 'pool.draining'): void {
     const { name: pool, maxSize, minIdle } = this.#pool.options();
-    this.#pool.bus.emit({ type, pool, maxSize, minIdle });
+    const options = type === 'pool.resized' ? this.limits : undefined;
+    this.#pool.bus.emit({ type, pool, maxSize, minIdle, options });
   }
 
   /** Applies options that have changed. */

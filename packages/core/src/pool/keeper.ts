@@ -163,7 +163,7 @@ export class Keeper<R> {
     }
     for (entry = first(); entry !== undefined && inventory.checking < wanted; entry = first()) {
       this.#check(entry);
-      if (entry.isFresh) return entry; // its check answered at once
+      if (entry.status === 'idle') return entry; // its check passed at once
     }
     return undefined;
   }

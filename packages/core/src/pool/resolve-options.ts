@@ -48,7 +48,7 @@ const TUNING_RULES: Readonly<Record<keyof PoolTuning<unknown>, Rule>> = {
   order: oneOf('lifo', 'fifo'),
   leakThresholdMs: duration,
   usageDeadlineMs: duration,
-  shed: (value, key) => checkAll(value, { targetMs: duration, intervalMs: duration }, `${key}.`),
+  shed: (value, key) => checkWhole(value, { targetMs: duration, intervalMs: duration }, `${key}.`),
   statsIntervalMs: duration,
 };
 
@@ -146,10 +146,18 @@ function checkAll(value: unknown, rules: Readonly<Record<string, Rule>>, path: s
   }
 }
 
+/** As `checkAll`, but for options that make sense only together. */
+function checkWhole(value: unknown, rules: Readonly<Record<string, Rule>>, path: string): void {
+  checkAll(value, rules, path);
+  for (const [key, rule] of Object.entries(rules)) {
+    rule((value as Readonly<Record<string, unknown>>)[key], `${path}${key}`); // it is an object: checked above
+  }
+}
+
 function checkTenants(value: unknown, key: string): void {
   if (!isRecord(value)) refuse(key, 'an object', value);
   for (const [tenant, options] of Object.entries(value)) {
-    checkAll(options, { weight: share }, `${key}.${tenant}.`);
+    checkWhole(options, { weight: share }, `${key}.${tenant}.`);
   }
 }
 
