@@ -77,6 +77,12 @@ function resolveSseSourceOptions(options: SseSourceOptions): ResolvedSseSourceOp
   };
 }
 
+/** What the server sends first. */
+interface SnapshotFrame {
+  readonly snapshot: EngineSnapshot;
+  readonly history?: FoldedHistory;
+}
+
 class SseFeed implements Unsubscribable {
   readonly #options: ResolvedSseSourceOptions;
   readonly #next: (message: SourceMessage) => void;
@@ -94,8 +100,9 @@ class SseFeed implements Unsubscribable {
   }
 
   connect(): void {
-    if (this.#lostAt === undefined)
+    if (this.#lostAt === undefined) {
       this.#tell({ status: 'connecting', address: this.#options.url });
+    }
     const stream = this.#options.open(this.#options.url);
     this.#stream = stream;
     const listen = (type: string, handle: (data: unknown) => void): void =>
@@ -120,7 +127,7 @@ class SseFeed implements Unsubscribable {
   }
 
   #receiveSnapshot(data: unknown): void {
-    const frame = parse<{ snapshot: EngineSnapshot; history?: FoldedHistory }>(data);
+    const frame = parse(data) as SnapshotFrame | undefined; // our own server's
     if (frame === undefined) return;
     const { snapshot, history } = frame;
     if (!isReadable(snapshot.codec)) {
@@ -134,14 +141,17 @@ class SseFeed implements Unsubscribable {
   }
 
   #receiveEvents(data: unknown): void {
-    const events = parse<readonly SluiceEvent[]>(data);
+    const events = parse(data) as readonly SluiceEvent[] | undefined;
     if (events === undefined) return;
     this.#live();
     this.#next({ type: 'events', events });
   }
 
   #receiveGap(data: unknown): void {
-    this.#next({ type: 'gap', lost: parse<{ lost?: number }>(data)?.lost });
+    this.#next({
+      type: 'gap',
+      lost: (parse(data) as { readonly lost?: number } | undefined)?.lost,
+    });
   }
 
   #live(): void {
@@ -185,10 +195,10 @@ class SseFeed implements Unsubscribable {
 }
 
 /** What cannot be parsed is not shown: the next snapshot will tell. */
-function parse<T>(data: unknown): T | undefined {
+function parse(data: unknown): unknown {
   if (typeof data !== 'string') return undefined;
   try {
-    return JSON.parse(data) as T;
+    return JSON.parse(data);
   } catch {
     return undefined;
   }

@@ -87,8 +87,9 @@ export class Feed {
       this.fold.tick(timestamp - this.#skewMs);
       this.#gapFrom ??= this.fold.at;
     }
-    if (status.status === 'live')
+    if (status.status === 'live') {
       this.#gapFrom = this.#gapLost === undefined ? undefined : this.#gapFrom;
+    }
     this.status = status;
   }
 

@@ -5,10 +5,11 @@
 export const BUCKETS = 256;
 
 const PER_OCTAVE = 8;
+const LONGEST_MICROS = 2 ** 34;
 
 /** Finds the bucket of a duration in milliseconds. Negative and missing durations count as 0. */
 export function bucketOf(durationMs: number): number {
-  const micros = Math.round(durationMs * 1000);
+  const micros = Math.min(Math.round(durationMs * 1000), LONGEST_MICROS);
   if (!(micros >= PER_OCTAVE)) return Math.max(0, micros) || 0;
   const octave = Math.floor(Math.log2(micros));
   const step = 2 ** (octave - 3);

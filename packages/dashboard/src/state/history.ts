@@ -90,8 +90,9 @@ export function loadHistory(fold: Fold, history: FoldedHistory): void {
   for (const recorded of history.channels) {
     const { series } = knownChannel(fold, recorded.channel);
     series.ribbon.load(recorded.segments, recorded.marks);
-    for (const name of ['received', 'replied', 'errors'] as const)
+    for (const name of ['received', 'replied', 'errors'] as const) {
       write(series[name], recorded[name]);
+    }
   }
   write(fold.demand, history.demand);
   write(fold.eventRate, history.eventRate);

@@ -9,7 +9,7 @@ export const stylesheetText: string = css;
  */
 export function adoptStylesheet(tree: Node, text: string = stylesheetText): void {
   if (!(tree instanceof Document || tree instanceof ShadowRoot)) return;
-  const view = (tree.ownerDocument ?? (tree as Document)).defaultView;
+  const view = (tree.ownerDocument ?? tree).defaultView;
   if (view === null || tree.adoptedStyleSheets.some((sheet) => TEXTS.get(sheet) === text)) return;
   const sheet = new view.CSSStyleSheet();
   sheet.replaceSync(text);

@@ -73,7 +73,8 @@ function stepRow(root: HTMLElement, steps: number): boolean {
   const rows = rowsOf(root);
   if (rows.length === 0) return false;
   const index = rows.findIndex((row) => row === active);
-  const next = index < 0 ? (steps > 0 ? 0 : rows.length - 1) : index + steps;
+  const first = steps > 0 ? 0 : rows.length - 1;
+  const next = index < 0 ? first : index + steps;
   rows[Math.min(Math.max(0, next), rows.length - 1)]?.focus();
   return true;
 }

@@ -1,3 +1,4 @@
+import type { RestartMark } from '@sluice/core/events';
 import type { ChannelState } from '../state/channel-state.ts';
 import type { Frame } from '../state/frame.ts';
 import { CHANNEL_WORDS } from './channel-words.ts';
@@ -59,16 +60,20 @@ export class ChannelRow {
     );
     const last = marks.at(-1)?.at;
     if (marks.length === this.marks.length && last === this.marks.at(-1)?.at) return;
-    this.marks = marks.map(({ at, generation, cause, by, redelivered, gaveUp }) => ({
-      at,
-      look: gaveUp ? 'gaveUp' : by === 'hand' ? 'hand' : 'restart',
-      text: gaveUp
-        ? messages.channel.gaveUp(clockTime(at), shown(cause, 200))
-        : messages.channel.mark(clockTime(at), shown(cause, 200), generation) +
-          (by === 'hand' ? messages.channel.byHand : '') +
-          (redelivered > 0 ? messages.channel.redelivered(redelivered) : ''),
-    }));
+    this.marks = marks.map(markText);
   }
+}
+
+function markText({ at, generation, cause, by, redelivered, gaveUp }: RestartMark): MarkText {
+  const why = shown(cause, 200);
+  if (gaveUp) return { at, look: 'gaveUp', text: messages.channel.gaveUp(clockTime(at), why) };
+  const isByHand = by === 'hand';
+  const text = [
+    messages.channel.mark(clockTime(at), why, generation),
+    isByHand ? messages.channel.byHand : '',
+    redelivered > 0 ? messages.channel.redelivered(redelivered) : '',
+  ];
+  return { at, look: isByHand ? 'hand' : 'restart', text: text.join('') };
 }
 
 function toneOf(status: ChannelState['status']): 'plain' | 'press' | 'alarm' {

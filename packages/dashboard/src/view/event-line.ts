@@ -76,8 +76,9 @@ function wordsOf(event: SluiceEvent): Words {
   const subject = event.type.slice(0, event.type.indexOf('.'));
   if (subject === 'lease' || subject === 'client') return leaseWords(event);
   if (subject === 'pool' || subject === 'target') return poolWords(event);
-  if (subject === 'channel' || subject === 'message' || subject === 'send')
+  if (subject === 'channel' || subject === 'message' || subject === 'send') {
     return channelWords(event);
+  }
   return otherWords(event);
 }
 
@@ -156,8 +157,9 @@ function refusedWords(event: Extract<SluiceEvent, { readonly type: 'lease.refuse
       durationMs: event.waitMs,
     };
   }
-  if (event.reason === 'aborted')
+  if (event.reason === 'aborted') {
     return { kind: 'Released', text: 'a caller went away', durationMs: event.waitMs };
+  }
   const why = event.error === undefined ? event.reason : errorText(event.error);
   return {
     kind: 'Error',
@@ -202,8 +204,9 @@ function poolWords(event: SluiceEvent): Words {
 
 function circuitWords(event: Extract<SluiceEvent, { readonly type: 'target.circuit' }>): Words {
   if (event.state === 'closed') return { kind: 'Limit', text: 'gate is passing again' };
-  if (event.state === 'half-open')
+  if (event.state === 'half-open') {
     return { kind: 'Limit', text: 'gate probes with one trial call', tone: 'press' };
+  }
   const probe =
     event.probeAt === undefined ? '' : `, probes in ${wholeAge(event.probeAt - event.at)}`;
   const text = `gate tripped: ${event.failures} of ${plural(event.calls, 'call')} failed${probe}`;
@@ -229,11 +232,12 @@ function channelWords(event: SluiceEvent): Words {
     case 'channel.removed':
       return { kind: 'Channel', text: 'removed' };
     case 'channel.transition': {
-      const tone = event.by === 'hand' ? 'hand' : event.to === 'failed' ? 'alarm' : 'plain';
+      const isByHand = event.by === 'hand';
+      const tone = event.to === 'failed' ? 'alarm' : 'plain';
       return {
         kind: 'Channel',
         text: `${CHANNEL_WORDS[event.to] ?? event.to}, ${event.cause}`,
-        tone,
+        tone: isByHand ? 'hand' : tone,
       };
     }
     case 'channel.restarting': {

@@ -21,9 +21,10 @@ export function gateOf({ targets }: PoolGroup): Gate {
   const half = targets.filter(({ circuit }) => circuit.state === 'half-open');
   const worst = open[0] ?? half[0];
   const probes = open.map(({ circuit }) => circuit.probeAt ?? Number.NaN).filter(Number.isFinite);
+  const shut = half.length > 0 ? 'probing' : 'tripped';
   const isShut = targets.length > 0 && open.length + half.length === targets.length;
   return {
-    state: isShut ? (half.length > 0 ? 'probing' : 'tripped') : 'passing',
+    state: isShut ? shut : 'passing',
     tripped: open.length,
     targets: targets.length,
     failures: worst?.circuit.failures ?? 0,

@@ -55,12 +55,12 @@ export function holdings(
       const label = pool.slots.label(slot);
       const channel = channelOf(label);
       const reason = leakReason({ pool, slot, heldMs, channel, frame, times });
-      const isLate = heldMs > times.p99;
-      const kind = reason !== undefined ? 'leak' : isLate ? 'late' : 'use';
+      const calm = heldMs > times.p99 ? 'late' : 'use';
+      const kind = reason === undefined ? calm : 'leak';
       list.push({ pool, slot, heldMs, label, channel, kind, reason });
     }
   }
-  return list.sort((a, b) => a.heldMs - b.heldMs);
+  return list.toSorted((a, b) => a.heldMs - b.heldMs);
 }
 
 /** What holdings are judged by. */

@@ -2,8 +2,8 @@
 const SHOWN = 2_000;
 
 /** Characters that change what stands around them or cannot be seen: controls, direction marks, separators. */
-// oxlint-disable-next-line no-control-regex -- finding them is the point
 const UNSEEN =
+  // oxlint-disable-next-line no-control-regex -- finding them is the point
   /[\u0000-\u001F\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/g;
 
 /**

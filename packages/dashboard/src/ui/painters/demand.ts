@@ -91,8 +91,9 @@ function fillServed(surface: Surface, line: DemandLine): void {
   eachRun(line, isRecorded(line), (from, to) => {
     context.beginPath();
     context.moveTo(x(surface, line, from), height);
-    for (let i = from; i <= to; i += 1)
+    for (let i = from; i <= to; i += 1) {
       context.lineTo(x(surface, line, i), y(surface, line, servedAt(line, i)));
+    }
     context.lineTo(x(surface, line, to), height);
     context.fill();
   });
@@ -103,10 +104,12 @@ function fillOver(surface: Surface, line: DemandLine): void {
   context.fillStyle = palette['press-soft'];
   eachRun(line, isOver(line), (from, to) => {
     context.beginPath();
-    for (let i = from; i <= to; i += 1)
+    for (let i = from; i <= to; i += 1) {
       context.lineTo(x(surface, line, i), y(surface, line, overAt(line, i)));
-    for (let i = to; i >= from; i -= 1)
+    }
+    for (let i = to; i >= from; i -= 1) {
       context.lineTo(x(surface, line, i), y(surface, line, line.capacity[i] ?? 0));
+    }
     context.fill();
   });
 }
@@ -123,8 +126,9 @@ function strokeServed(surface: Surface, line: DemandLine): void {
   context.lineJoin = 'round';
   eachRun(line, isRecorded(line), (from, to) => {
     context.beginPath();
-    for (let i = from; i <= to; i += 1)
+    for (let i = from; i <= to; i += 1) {
       context.lineTo(x(surface, line, i), y(surface, line, servedAt(line, i)));
+    }
     context.stroke();
   });
 }
@@ -135,8 +139,9 @@ function strokeOver(surface: Surface, line: DemandLine): void {
   context.lineWidth = 1.75;
   eachRun(line, isOver(line), (from, to) => {
     context.beginPath();
-    for (let i = from; i <= to; i += 1)
+    for (let i = from; i <= to; i += 1) {
       context.lineTo(x(surface, line, i), y(surface, line, overAt(line, i)));
+    }
     context.stroke();
   });
 }
@@ -150,8 +155,9 @@ function strokeCapacity(surface: Surface, line: DemandLine): void {
   for (let i = 0; i < line.capacity.length; i += 1) {
     const limit = line.capacity[i] ?? 0;
     const before = line.capacity[i - 1] ?? limit;
-    if (before !== limit)
+    if (before !== limit) {
       context.lineTo(x(surface, line, i), Math.round(y(surface, line, before)) + 0.5);
+    }
     context.lineTo(x(surface, line, i), Math.round(y(surface, line, limit)) + 0.5);
   }
   context.stroke();

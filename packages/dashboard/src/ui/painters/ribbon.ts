@@ -91,7 +91,7 @@ function draining(surface: Surface, box: Box): void {
   context.fillStyle = palette['water-soft'];
   context.fill();
   line(surface, palette.water, { ...box, y: box.y + box.height - 4, height: 4 });
-  stroke(surface, palette.water, inner);
+  stroke(surface, inner, { colour: palette.water, width: 1 });
 }
 
 function failed(surface: Surface, box: Box): void {
@@ -99,25 +99,24 @@ function failed(surface: Surface, box: Box): void {
   const inner = inset(box);
   roundBox(context, inner, 2);
   hatch(context, inner, { ground: palette['alarm-soft'], line: palette.surface, widths: [2, 5] });
-  stroke(surface, palette.alarm, inner, 1.5);
+  stroke(surface, inner, { colour: palette.alarm, width: 1.5 });
 }
 
 function outline(surface: Surface, box: Box, dash: readonly number[]): void {
   surface.context.setLineDash([...dash]);
   roundBox(surface.context, inset(box), 2);
-  stroke(surface, surface.palette['line-strong'], inset(box));
+  stroke(surface, inset(box), { colour: surface.palette['line-strong'], width: 1 });
   surface.context.setLineDash([]);
 }
 
 function stroke(
   { context }: Surface,
-  colour: string,
   box: Box,
-  ...[width = 1]: readonly number[]
+  line: { readonly colour: string; readonly width: number },
 ): void {
   roundBox(context, box, 2);
-  context.strokeStyle = colour;
-  context.lineWidth = width;
+  context.strokeStyle = line.colour;
+  context.lineWidth = line.width;
   context.stroke();
 }
 

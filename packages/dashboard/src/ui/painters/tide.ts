@@ -1,5 +1,5 @@
 import type { Feed } from '../../state/feed.ts';
-import { type Stretch } from '../../view/pool-row.svelte.ts';
+import type { Stretch } from '../../view/pool-row.svelte.ts';
 import { TIDE_SPAN_MS, tideMarks } from '../../view/tide.ts';
 import { drawGap } from './ribbon.ts';
 import { triangle } from './shapes.ts';
