@@ -4,6 +4,7 @@ import { type Journal, llm, type Reply, type Script } from '@sluice/adapters/msw
 import {
   clientContract,
   type ClientSubject,
+  pooledClientContract,
   type ScriptedEnd,
   type ScriptedReply,
   VirtualClock,
@@ -21,7 +22,7 @@ describe.each([
   ['MSW', overMsw],
   ['a mock server', overMockServer],
 ])('an OpenAI client over %s', (_, makeSubject) => {
-  it.each(clientContract)('$name', async (contract) => {
+  it.each([...clientContract, ...pooledClientContract])('$name', async (contract) => {
     await contract.check(await makeSubject());
   });
 });

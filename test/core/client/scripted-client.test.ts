@@ -1,8 +1,13 @@
-import { clientContract, ScriptedProvider, VirtualClock } from '@sluice/core/testing';
+import {
+  clientContract,
+  pooledClientContract,
+  ScriptedProvider,
+  VirtualClock,
+} from '@sluice/core/testing';
 import { describe, it } from 'vitest';
 
 describe('a scripted client', () => {
-  for (const { name, check } of clientContract) {
+  for (const { name, check } of [...clientContract, ...pooledClientContract]) {
     it(name, async () => {
       const clock = new VirtualClock();
       const provider = new ScriptedProvider({ clock });

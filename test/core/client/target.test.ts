@@ -169,7 +169,7 @@ describe('the cooldown of a target', () => {
       headersMs: 10,
       end: { kind: 'status', status: 429, retryAfterMs },
     });
-    providers.a.script(limit(60_000), limit(1_000), limit(90_000));
+    providers.a.script(limit(1_000), limit(90_000), limit(60_000));
 
     const failures = [1, 2, 3].map(() => failureOf(clients.complete(REQUEST)));
     await clock.advance(10);

@@ -16,6 +16,7 @@ export {
 } from './scripted-client.ts';
 export type { ContractCheck } from './contract/check.ts';
 export { clientContract, type ClientSubject } from './contract/client.ts';
+export { pooledClientContract } from './contract/pooled-client.ts';
 export { watchedSignal, type WatchedSignal } from './contract/watched-signal.ts';
 export { storeContract } from './contract/store.ts';
 export {
