@@ -218,9 +218,10 @@ class World {
     );
     expect(ended.toSorted()).toEqual(received.toSorted());
     const answered = this.channels.flatMap(({ outputs }) =>
-      outputs.flatMap((o) =>
-        o.type === 'send' ? [o.message.replyTo] : o.type === 'error' ? [o.address.replyTo] : [],
-      ),
+      outputs.flatMap((o) => {
+        if (o.type === 'send') return [o.message.replyTo];
+        return o.type === 'error' ? [o.address.replyTo] : [];
+      }),
     );
     expect(answered.length).toBe(new Set(answered).size);
     const replied = this.all.flatMap((e) => (e.type === 'message.replied' ? [e.message] : []));
@@ -275,8 +276,9 @@ class World {
   ): ChannelDefinition {
     const channel = this.#make(id, how);
     if (id === 'a') return { id, channel, restart: { intensity: 2, periodMs: 30_000 } };
-    if (id === 'b')
+    if (id === 'b') {
       return { id, channel, restart: { restart: 'transient', connectTimeoutMs: 3_000 } };
+    }
     return { id, channel, ownership: this.#store };
   }
 

@@ -67,18 +67,18 @@ export function byHand(): {
   readonly started: string[];
   readonly aborted: string[];
   answer(id: string): void;
-  fail(id: string, error: unknown): void;
+  fail(id: string, error: Error): void;
 } {
-  const waiting = new Map<string, (error?: unknown) => void>();
+  const waiting = new Map<string, (error?: Error) => void>();
   const started: string[] = [];
   const aborted: string[] = [];
   const handler: MessageHandler = async (message, { reply, signal }) => {
     started.push(message.id);
-    const error = await new Promise<unknown>((resolve) => {
+    const error = await new Promise<Error | undefined>((resolve) => {
       waiting.set(message.id, resolve);
       signal.addEventListener('abort', () => {
         aborted.push(message.id);
-        resolve(signal.reason);
+        resolve(signal.reason as Error);
       });
     });
     if (error !== undefined) throw error;
@@ -99,4 +99,14 @@ export function taking(clock: () => VirtualClock, ms: number): MessageHandler {
     await new Promise<void>((resolve) => void clock().after(ms, resolve));
     await reply.final(`re ${message.text}`);
   };
+}
+
+/** What a promise rejects with. Listens at once, so that no rejection is unhandled while time is moved. */
+export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new TypeError('The promise was to reject');
 }

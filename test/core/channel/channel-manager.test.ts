@@ -1,6 +1,7 @@
 import {
   ChannelFailedError,
   ChannelManager,
+  type ChannelStep,
   ChannelSupersededError,
   type OwnershipState,
   type OwnershipStore,
@@ -9,7 +10,7 @@ import {
 import { ScriptedChannel, VirtualClock } from '@sluice/core/testing';
 import { Observable, type Subscriber } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { aChannel, byHand, echo, steadyBackoff, taking } from './a-channel.ts';
+import { aChannel, byHand, echo, steadyBackoff, taking, failureOf } from './a-channel.ts';
 
 describe('many channels', () => {
   it('do not notice when one of them fails for good', async () => {
@@ -67,7 +68,7 @@ describe('many channels', () => {
     const { manager } = aChannel({ script: { opens: [{ kind: 'fail', error }] } });
     manager.add({ id: 'd', channel: new ScriptedChannel(), dependsOn: ['c'] });
 
-    await expect(manager.start()).rejects.toThrow(AggregateError);
+    await expect(manager.start()).rejects.toBe(error);
 
     expect(manager.state('d').status).toBe('idle');
   });
@@ -200,11 +201,12 @@ describe('a restart by hand', () => {
     await manager.start();
     channel.say('1');
 
-    const first = expect(manager.restart('c')).rejects.toSatisfy(ChannelSupersededError.is);
+    const first = failureOf(manager.restart('c'));
     const second = manager.restart('c');
     answer('1');
     await clock.settle();
     await Promise.all([first, second]);
+    expect(await first).toSatisfy(ChannelSupersededError.is);
 
     expect(channel.sessions).toHaveLength(2);
   });
@@ -215,11 +217,12 @@ describe('a restart by hand', () => {
     await manager.start();
     channel.say('1');
 
-    const restarted = expect(manager.restart('c')).rejects.toSatisfy(ChannelSupersededError.is);
+    const restarted = failureOf(manager.restart('c'));
     const stopped = manager.stop('c');
     answer('1');
     await clock.settle();
     await Promise.all([restarted, stopped]);
+    expect(await restarted).toSatisfy(ChannelSupersededError.is);
 
     expect([states.at(-1), channel.dials]).toEqual(['stopped', 1]);
   });
@@ -227,7 +230,7 @@ describe('a restart by hand', () => {
   it('brings a failed channel back', async () => {
     const error = new ChannelFailedError('Bad token', { fatal: true });
     const { manager, states } = aChannel({ script: { opens: [{ kind: 'fail', error }] } });
-    await expect(manager.start()).rejects.toThrow();
+    await expect(manager.start()).rejects.toThrow('Bad token');
 
     await manager.restart('c');
 
@@ -338,12 +341,11 @@ describe('a swap', () => {
     });
     await manager.start();
 
-    const swapped = expect(manager.swap('c', { id: 'c', channel: next })).rejects.toSatisfy(
-      ChannelSupersededError.is,
-    );
+    const swapped = failureOf(manager.swap('c', { id: 'c', channel: next }));
     await clock.settle();
     await manager.stop('c');
     await swapped;
+    expect(await swapped).toSatisfy(ChannelSupersededError.is);
 
     expect(states.slice(3)).toEqual(['handover', 'draining', 'stopped']);
     expect(clock.pending).toBe(0);
@@ -355,12 +357,11 @@ describe('a race', () => {
     const { manager, clock } = aChannel();
     const next = new ScriptedChannel();
     await manager.start();
-    const swapped = expect(manager.swap('c', { id: 'c', channel: next })).rejects.toSatisfy(
-      ChannelSupersededError.is,
-    );
-    for (let turn = 0; next.dials === 0 && turn < 100; turn += 1) await undefined;
+    const swapped = failureOf(manager.swap('c', { id: 'c', channel: next }));
+    for (let turn = 0; next.dials === 0 && turn < 100; turn += 1) await Promise.resolve();
 
-    await Promise.all([manager.restart('c'), swapped]);
+    await manager.restart('c');
+    expect(await swapped).toSatisfy(ChannelSupersededError.is);
     await clock.settle();
 
     expect(next.session.hungUp).toEqual({ keepSession: false });
@@ -607,7 +608,7 @@ describe('what observers are told', () => {
     const { manager, channel, clock } = aChannel({
       definition: { restart: { backoff: steadyBackoff } },
     });
-    const steps: Parameters<Parameters<typeof manager.inspect$.subscribe>[0] & object>[0][] = [];
+    const steps: ChannelStep[] = [];
     const first = manager.state('c');
     manager.inspect$.subscribe((step) => steps.push(step));
     await manager.start();

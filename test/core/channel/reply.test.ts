@@ -1,5 +1,5 @@
 import { type MessageHandler, SendError } from '@sluice/core';
-import { type ScriptedSend, VirtualClock } from '@sluice/core/testing';
+import type { ScriptedSend, VirtualClock } from '@sluice/core/testing';
 import { describe, expect, it } from 'vitest';
 import { aChannel, byHand, taking } from './a-channel.ts';
 
@@ -7,7 +7,7 @@ const typingTimes = (outputs: readonly { readonly type: string }[]) =>
   outputs.filter(({ type }) => type === 'typing').length;
 
 /** Fails the first sends with these errors, in order. */
-const failing = (...errors: unknown[]): ScriptedSend => {
+const failing = (...errors: Error[]): ScriptedSend => {
   const left = [...errors];
   return () => {
     const error = left.shift();

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideRestart } from '../../../packages/core/src/channel/restart-policy.ts';
 import { CHANNEL_DEFAULTS } from '../../../packages/core/src/channel/options.ts';
-import { aChannel, steadyBackoff } from './a-channel.ts';
+import { aChannel, steadyBackoff, failureOf } from './a-channel.ts';
 
 const failing = (count: number, error: unknown = new Error('refused')) =>
   Array.from({ length: count }, () => ({ kind: 'fail', error }) as const);
@@ -54,10 +54,11 @@ describe('the restart policy', () => {
       script: { opens: failing(4) },
       definition: { restart: { intensity: 3, periodMs: 60_000, backoff: steadyBackoff } },
     });
-    const started = expect(manager.start('c')).rejects.toSatisfy(ChannelFailedError.is);
+    const started = failureOf(manager.start('c'));
 
     await clock.advance(60_000);
     await started;
+    expect(await started).toSatisfy(ChannelFailedError.is);
 
     expect(states.at(-1)).toBe('failed');
     expect(manager.state('c')).toMatchObject({ reason: 'intensity' });

@@ -13,9 +13,9 @@ import type {
   DeadLetterDraft,
 } from './channel-manager-event.ts';
 import { Delivery } from './delivery.ts';
-import { ChannelFailedError } from './errors.ts';
 import type { MessageHandler, MessageListener } from './handler.ts';
 import { type ChannelDefinition, resolveChannelDefinition } from './options.ts';
+import { inOrder, inReverse, type Ordered } from './start-order.ts';
 import type { ChannelState } from './state.ts';
 import { STRATEGY, Supervisor } from './supervisor.ts';
 
@@ -175,9 +175,9 @@ export class ChannelManager implements AsyncDisposable {
    * @throws {AggregateError} when several of all failed. The others run.
    */
   async start(id?: string): Promise<void> {
-    if (id !== undefined) return this.#startOne(id, new Map());
-    const begun = new Map<string, Promise<void>>();
-    throwFailures(await Promise.allSettled(this.ids.map((each) => this.#startOne(each, begun))));
+    const ids = id === undefined ? this.ids : [id];
+    const find = (each: string): Ordered => this.#get(each).definition;
+    throwFailures(await Promise.allSettled(inOrder(ids, find, (each) => this.#get(each).start())));
   }
 
   /**
@@ -187,9 +187,11 @@ export class ChannelManager implements AsyncDisposable {
   async stop(id?: string, options: StopOptions = {}): Promise<void> {
     const deadlineMs = this.#deadlineOf(options);
     if (id !== undefined) return this.#get(id).stop(deadlineMs);
-    const begun = new Map<string, Promise<void>>();
     const endsAt = this.#clock.now() + deadlineMs;
-    await Promise.all(this.ids.map((each) => this.#stopOne(each, endsAt, begun)));
+    const find = (each: string): Ordered => this.#get(each).definition;
+    const stop = (each: string): Promise<void> =>
+      this.#get(each).stop(Math.max(0, endsAt - this.#clock.now()));
+    await Promise.all(inReverse(this.ids, find, stop));
   }
 
   /**
@@ -265,43 +267,6 @@ export class ChannelManager implements AsyncDisposable {
     this.bus.emit({ type: 'channel.removed', channel: id });
   }
 
-  #startOne(id: string, begun: Map<string, Promise<void>>): Promise<void> {
-    const starting = begun.get(id) ?? this.#startAfterOthers(id, begun);
-    begun.set(id, starting);
-    return starting;
-  }
-
-  async #startAfterOthers(id: string, begun: Map<string, Promise<void>>): Promise<void> {
-    const supervisor = this.#get(id);
-    const { dependsOn } = supervisor.definition;
-    if (dependsOn.length > 0) {
-      const others = dependsOn.map((other) => this.#startOne(other, begun));
-      const failed = (await Promise.allSettled(others)).find(({ status }) => status === 'rejected');
-      if (failed !== undefined) throw dependencyFailed(id, failed);
-    }
-    return supervisor.start();
-  }
-
-  #stopOne(id: string, endsAt: number, begun: Map<string, Promise<void>>): Promise<void> {
-    const stopping = begun.get(id) ?? this.#stopAfterOthers(id, endsAt, begun);
-    begun.set(id, stopping);
-    return stopping;
-  }
-
-  async #stopAfterOthers(
-    id: string,
-    endsAt: number,
-    begun: Map<string, Promise<void>>,
-  ): Promise<void> {
-    const dependents = [...this.#supervisors].filter(([, { definition }]) =>
-      definition.dependsOn.includes(id),
-    );
-    if (dependents.length > 0) {
-      await Promise.all(dependents.map(([other]) => this.#stopOne(other, endsAt, begun)));
-    }
-    await this.#supervisors.get(id)?.stop(Math.max(0, endsAt - this.#clock.now()));
-  }
-
   /** Restarts the channels that share the fate of one that restarts by itself. */
   #spread(origin: Supervisor): void {
     const { strategy = 'one-for-one' } = this.#options;
@@ -331,15 +296,9 @@ function throwFailures(results: readonly PromiseSettledResult<void>[]): void {
   const errors = results.flatMap((result): unknown[] =>
     result.status === 'rejected' ? [result.reason] : [],
   );
-  if (errors.length === 1) throw errors[0];
-  if (errors.length > 1)
-    throw new AggregateError(errors, `${errors.length} channels did not start`);
-}
-
-function dependencyFailed(id: string, failed: PromiseSettledResult<void>): ChannelFailedError {
-  const cause: unknown = failed.status === 'rejected' ? failed.reason : undefined;
-  return new ChannelFailedError(`A channel that "${id}" depends on did not start`, {
-    reason: 'dependency',
-    cause,
-  });
+  const different = [...new Set(errors)]; // what depends on a channel that failed fails with its error
+  if (different.length === 1) throw different[0];
+  if (different.length > 1) {
+    throw new AggregateError(different, `${errors.length} channels did not start`);
+  }
 }

@@ -81,11 +81,6 @@ export class Delivery {
     };
   }
 
-  /** How many namespaces have a record: those of which something waits or runs. */
-  get namespaces(): number {
-    return this.#queue.keys;
-  }
-
   /** Whether nothing waits, runs or is being sent. */
   get isIdle(): boolean {
     return this.#queue.size === 0 && this.#queue.active === 0 && this.#outbox.size === 0;

@@ -20,7 +20,7 @@ export interface DialOptions extends OpenContext {
 export async function dial(channel: Channel, options: DialOptions): Promise<Session> {
   const { timeoutMs, onLate, ...context } = options;
   const link = linkedAbort(options.signal);
-  const cancelTimer = cancelAfter(options.clock, timeoutMs, link.abort);
+  const cancelTimer = cancelAfter(options.clock, timeoutMs, (reason) => link.abort(reason));
   try {
     const opening = open(channel, { ...context, signal: link.signal }, onLate);
     return await abortable(opening, link.signal);

@@ -60,6 +60,7 @@ export class MessageRun {
       return await this.#handle(link.signal);
     } finally {
       this.#typing?.stop();
+      this.#ports.outbox.drop(this.#thread);
       link[Symbol.dispose]();
     }
   }

@@ -152,10 +152,12 @@ export const CHANNEL_DEFAULTS: {
  */
 export function resolveChannelDefinition(definition: ChannelDefinition): ResolvedChannelDefinition {
   const { id, channel } = definition;
-  if (typeof id !== 'string' || id === '')
+  if (typeof id !== 'string' || id === '') {
     throw new TypeError('id must be a string that is not empty');
-  if (typeof channel?.open !== 'function')
+  }
+  if (typeof channel?.open !== 'function') {
     throw new TypeError(`channel of "${id}" must have an open()`);
+  }
   return {
     id,
     channel,

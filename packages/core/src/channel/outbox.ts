@@ -7,10 +7,12 @@ import { backoffMs } from '../resilience/backoff.ts';
 import { formatNamespace, type OutboundBody, type OutboundUsage } from '../message/envelope.ts';
 import type { ChannelCapabilities, SendOptions, SentRef } from './channel.ts';
 import type { Connection } from './connection.ts';
+import { DraftTimers } from './draft-timers.ts';
 import { SendError } from './errors.ts';
 import type { ResolvedOutboxOptions } from './options.ts';
 import type { ReplyThread } from './reply-thread.ts';
 import { SendBudget } from './send-budget.ts';
+import { SendLines } from './send-lines.ts';
 import { splitText } from './split-text.ts';
 
 /** What an outbox needs. */
@@ -38,12 +40,17 @@ export interface SendReport {
 }
 
 /** Something to be sent, in the order of its destination. */
-interface Letter {
-  readonly kind: 'delta' | 'draft' | 'final' | 'error';
+type Letter =
+  | { readonly kind: 'delta'; readonly thread: ReplyThread; text: string }
+  | { readonly kind: 'draft'; readonly thread: ReplyThread }
+  | { readonly kind: 'error'; readonly thread: ReplyThread; readonly text: string }
+  | FinalLetter;
+
+interface FinalLetter {
+  readonly kind: 'final';
   readonly thread: ReplyThread;
-  text: string;
-  readonly usage?: OutboundUsage | undefined;
-  readonly sent: Deferred<void>;
+  readonly text: string;
+  readonly usage: OutboundUsage | undefined;
 }
 
 /**
@@ -53,21 +60,20 @@ interface Letter {
 export class Outbox {
   readonly #ports: OutboxPorts;
   readonly #budget: SendBudget;
-  readonly #lines = new Map<string, Letter[]>();
-  /** Threads that have a timer. */
-  readonly #drafting = new Set<ReplyThread>();
-  #closing = new AbortController();
+  readonly #drafts: DraftTimers;
+  readonly #lines: SendLines<Letter>;
   #connected: Deferred<void> = deferred();
-  #size = 0;
 
   constructor(ports: OutboxPorts) {
     this.#ports = ports;
     this.#budget = new SendBudget(ports.clock, () => ports.options().rate);
+    this.#drafts = new DraftTimers(ports.clock);
+    this.#lines = new SendLines((letter, signal) => this.#deliver(letter, signal), ports.onEmpty);
   }
 
   /** How many pieces wait or are being sent. */
   get size(): number {
-    return this.#size;
+    return this.#lines.size;
   }
 
   /** Shows a growing reply, where the channel can. */
@@ -76,7 +82,11 @@ export class Outbox {
     if (thread.isBroken) return;
     const { streaming, edits } = this.#ports.capabilities();
     if (streaming === true) this.#stream(thread, text);
-    else if (edits !== undefined) this.#scheduleEdit(thread, edits.intervalMs);
+    else if (edits !== undefined) {
+      this.#drafts.grew(thread, edits.intervalMs, () =>
+        this.#add({ kind: 'draft', thread }).catch(ignore),
+      );
+    }
   }
 
   /**
@@ -85,8 +95,8 @@ export class Outbox {
    * @throws {SendError} when a part could not be delivered; those behind it are not tried.
    */
   final(thread: ReplyThread, text: string, usage?: OutboundUsage): Promise<void> {
-    this.#endDraft(thread);
-    return this.#enqueue({ kind: 'final', thread, text, usage, sent: deferred() });
+    this.#drafts.end(thread); // one that waits would only delay the final text
+    return this.#add({ kind: 'final', thread, text, usage });
   }
 
   /**
@@ -95,8 +105,13 @@ export class Outbox {
    * @throws {SendError} when it could not be delivered.
    */
   error(thread: ReplyThread, text: string): Promise<void> {
-    this.#endDraft(thread);
-    return this.#enqueue({ kind: 'error', thread, text, sent: deferred() });
+    this.#drafts.end(thread);
+    return this.#add({ kind: 'error', thread, text });
+  }
+
+  /** Notes that a reply will have no end: its handler has returned without one. */
+  drop(thread: ReplyThread): void {
+    this.#drafts.end(thread);
   }
 
   /** Says that there is a connection again. */
@@ -107,82 +122,19 @@ export class Outbox {
 
   /** Sends nothing more of what there is: whoever waits for it is told `reason`. */
   abandon(reason: unknown): void {
-    const letters = [...this.#lines.values()].flat();
-    for (const thread of this.#drafting) thread.cancelEdit?.();
-    this.#drafting.clear();
-    this.#lines.clear();
-    this.#size = 0;
-    this.#closing.abort(reason);
-    this.#closing = new AbortController();
-    for (const letter of letters) letter.sent.reject(reason);
+    this.#drafts.clear();
+    this.#lines.abandon(reason);
+  }
+
+  #add(letter: Letter): Promise<void> {
+    return this.#lines.add(destinationOf(letter.thread), letter);
   }
 
   /** Deltas that wait are joined, so that a slow peer gets fewer and longer ones. */
   #stream(thread: ReplyThread, text: string): void {
-    const line = this.#lines.get(destinationOf(thread));
-    const last = line?.at(-1);
-    if (last?.kind === 'delta' && last.thread === thread && last !== line?.[0]) {
-      last.text += text;
-      return;
-    }
-    void this.#enqueue({ kind: 'delta', thread, text, sent: deferred() });
-  }
-
-  /** The first text is posted at once; from then on at most one edit waits, and takes the latest text when it goes. */
-  #scheduleEdit(thread: ReplyThread, intervalMs: number): void {
-    if (thread.cancelEdit !== undefined) return;
-    const { clock } = this.#ports;
-    const sinceMs = thread.draftedAt === undefined ? intervalMs : clock.now() - thread.draftedAt;
-    const edit = (): void => {
-      this.#drafting.delete(thread);
-      thread.draftedAt = clock.now();
-      const letter: Letter = { kind: 'draft', thread, text: '', sent: deferred() };
-      const done = this.#enqueue(letter);
-      void done.finally(() => {
-        thread.cancelEdit = undefined;
-      });
-    };
-    this.#drafting.add(thread);
-    thread.cancelEdit = clock.after(Math.max(0, intervalMs - sinceMs), edit);
-  }
-
-  /** The final text follows: an edit that waits would only delay it. */
-  #endDraft(thread: ReplyThread): void {
-    thread.cancelEdit?.();
-    this.#drafting.delete(thread);
-  }
-
-  #enqueue(letter: Letter): Promise<void> {
-    const destination = destinationOf(letter.thread);
-    const line = this.#lines.get(destination);
-    this.#size += 1;
-    letter.sent.promise.catch(() => undefined); // whoever cares awaits it; a delta nobody does
-    if (line !== undefined) line.push(letter);
-    else this.#open(destination, letter);
-    return letter.sent.promise;
-  }
-
-  #open(destination: string, letter: Letter): void {
-    const line = [letter];
-    this.#lines.set(destination, line);
-    void this.#drive(destination, line); // settles each letter by itself and never rejects
-  }
-
-  async #drive(destination: string, line: Letter[]): Promise<void> {
-    const { signal } = this.#closing;
-    for (let letter = line[0]; letter !== undefined; letter = line[0]) {
-      try {
-        await this.#deliver(letter, signal);
-        letter.sent.resolve();
-      } catch (error) {
-        letter.sent.reject(error);
-      }
-      if (signal.aborted) return; // `abandon` has settled the rest
-      line.shift();
-      this.#size -= 1;
-    }
-    this.#lines.delete(destination);
-    if (this.#size === 0) this.#ports.onEmpty();
+    const last = this.#lines.lastWaiting(destinationOf(thread));
+    if (last?.kind === 'delta' && last.thread === thread) last.text += text;
+    else void this.#add({ kind: 'delta', thread, text }); // the final text has all of it
   }
 
   async #deliver(letter: Letter, signal: AbortSignal): Promise<void> {
@@ -201,18 +153,20 @@ export class Outbox {
   }
 
   /** Tried once: the final text has all of it. */
-  async #sendDelta({ thread, text }: Letter, signal: AbortSignal): Promise<void> {
+  async #sendDelta(
+    letter: Extract<Letter, { readonly kind: 'delta' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { thread } = letter;
     if (thread.isBroken) return;
     const connection = await this.#connection(thread, signal);
     if (connection.capabilities.streaming !== true) return;
     await this.#afford(false, signal);
     const part = takePart(thread);
     const options = { signal, idempotencyKey: keyOf(thread, part) };
+    const body = { kind: 'delta', text: letter.text } as const;
     try {
-      await connection.session.send(
-        { ...thread.address, part, body: { kind: 'delta', text } },
-        options,
-      );
+      await connection.session.send({ ...thread.address, part, body }, options);
     } catch {
       thread.isBroken = true;
     }
@@ -225,20 +179,18 @@ export class Outbox {
     if (text === thread.draft?.text || this.#budget.waitMs(false) > 0) return;
     this.#budget.spend();
     try {
-      thread.draft = { ref: await this.#post(thread, connection, text, signal), text };
+      thread.draft = { text, ref: await this.#show(connection, { thread, text, signal }) };
     } catch {
       thread.isBroken = true; // the final text has all of it
     }
   }
 
-  async #post(
-    thread: ReplyThread,
-    connection: Connection,
-    text: string,
-    signal: AbortSignal,
+  /** Edits what stands there, or posts it. */
+  async #show(
+    { session }: Connection,
+    { thread, text, signal }: { thread: ReplyThread; text: string; signal: AbortSignal },
   ): Promise<SentRef | undefined> {
     const ref = thread.draft?.ref;
-    const { session } = connection;
     if (ref !== undefined && session.edit !== undefined) {
       await session.edit(ref, text, { signal });
       return ref;
@@ -249,7 +201,7 @@ export class Outbox {
     return sent ?? undefined;
   }
 
-  async #sendFinal({ thread, text, usage }: Letter, signal: AbortSignal): Promise<void> {
+  async #sendFinal({ thread, text, usage }: FinalLetter, signal: AbortSignal): Promise<void> {
     const { capabilities } = await this.#connection(thread, signal);
     const parts = splitText(text, capabilities.maxLength);
     for (const [index, piece] of parts.entries()) {
@@ -352,3 +304,5 @@ function asSendError(error: unknown, tries: number): unknown {
     retryable: false,
   });
 }
+
+function ignore(): void {}

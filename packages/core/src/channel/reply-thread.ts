@@ -17,10 +17,6 @@ export interface ReplyThread {
   isBroken: boolean;
   /** What stands at the peer and can be edited. */
   draft: { readonly ref: SentRef | undefined; readonly text: string } | undefined;
-  /** When the draft was last sent, in monotonic milliseconds. */
-  draftedAt: number | undefined;
-  /** Cancels the timer of the next edit. */
-  cancelEdit: (() => void) | undefined;
 }
 
 /** Begins a reply. */
@@ -33,7 +29,5 @@ export function replyThread(runId: RunId, address: ReplyAddress, origin: Connect
     text: '',
     isBroken: false,
     draft: undefined,
-    draftedAt: undefined,
-    cancelEdit: undefined,
   };
 }

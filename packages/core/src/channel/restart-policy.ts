@@ -98,10 +98,12 @@ export function decideRestart(
   if (ending.kind === 'fatal') return { kind: 'give-up', reason: 'fatal', restarts };
   if (ending.kind === 'clean' && policy.restart !== 'permanent') return { kind: 'stop' };
   if (policy.restart === 'temporary') return { kind: 'give-up', reason: 'temporary', restarts };
-  if (restarts.length >= policy.intensity)
+  if (restarts.length >= policy.intensity) {
     return { kind: 'give-up', reason: 'intensity', restarts };
-  if (history.attempt >= policy.maxAttempts)
+  }
+  if (history.attempt >= policy.maxAttempts) {
     return { kind: 'give-up', reason: 'attempts', restarts };
+  }
   return {
     kind: 'restart',
     delayMs: restartDelay(policy, history, ending.retryAfterMs),

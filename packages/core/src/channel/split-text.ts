@@ -18,12 +18,13 @@ export function splitText(text: string, maxLength: number | undefined): readonly
   let rest = text;
   let open: Fence | undefined;
   while (rest !== '') {
+    if (open !== undefined && repairLength(open) > maxLength / 2) open = undefined; // no room to repair it
     const head = open === undefined ? '' : `${open.marker}${open.info}\n`;
     if (head.length + rest.length <= maxLength) {
       parts.push(head + rest);
       break;
     }
-    const piece = cutOf(rest, maxLength, head, open);
+    const piece = cutOf(rest, open, maxLength - head.length);
     const after = fenceAfter(piece, open);
     parts.push(head + piece + closing(piece, after));
     rest = rest.slice(piece.length);
@@ -32,15 +33,14 @@ export function splitText(text: string, maxLength: number | undefined): readonly
   return parts;
 }
 
-/** The longest good beginning of `rest` that leaves room for what repairs its fence. */
-function cutOf(rest: string, maxLength: number, head: string, open: Fence | undefined): string {
-  let room = maxLength - head.length;
+/** The longest good beginning of `rest` that fits in `maxLength` together with what closes its fence. */
+function cutOf(rest: string, open: Fence | undefined, maxLength: number): string {
+  let room = maxLength;
   for (;;) {
     const piece = rest.slice(0, goodCut(rest, room));
-    const after = fenceAfter(piece, open);
-    const length = head.length + piece.length + closing(piece, after).length;
+    const length = piece.length + closing(piece, fenceAfter(piece, open)).length;
     if (length <= maxLength || room <= 1) return piece;
-    room = Math.max(1, room - Math.max(1, length - maxLength));
+    room = Math.max(1, room - (length - maxLength));
   }
 }
 
@@ -53,6 +53,10 @@ function goodCut(rest: string, room: number): number {
   }
   const isHighSurrogate = /[\uD800-\uDBFF]$/.test(window);
   return isHighSurrogate && room > 1 ? room - 1 : room;
+}
+
+function repairLength({ marker, info }: Fence): number {
+  return 2 * marker.length + info.length + 2;
 }
 
 function closing(piece: string, fence: Fence | undefined): string {

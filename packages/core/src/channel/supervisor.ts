@@ -6,11 +6,11 @@ import { withoutUndefined } from '../base/json.ts';
 import type { Random } from '../base/random.ts';
 import { StateCell } from '../base/state-cell.ts';
 import type { MovedBy } from '../events/channel-event.ts';
-import { MAX_LISTED_RESTARTS } from '../events/fold-channel.ts';
-import type { ChannelSnapshot, RestartMark } from '../events/snapshot.ts';
+import type { ChannelSnapshot } from '../events/snapshot.ts';
 import { type Caller, type CallerCommand, CallerList } from './caller.ts';
 import type { ChannelInput } from './channel-input.ts';
 import type { ChannelManagerEventDraft, ChannelStepDraft } from './channel-manager-event.ts';
+import { Chronicle, retryAtOf } from './chronicle.ts';
 import type { Delivery, DeliveryPorts } from './delivery.ts';
 import type { ReportEffect } from './effect.ts';
 import { ChannelEffects } from './effects.ts';
@@ -52,8 +52,8 @@ export class Supervisor {
   readonly #effects: ChannelEffects;
   readonly #delivery: Delivery;
   readonly #callers: CallerList;
-  readonly #restarts: RestartMark[] = [];
-  #mailbox: Mail[] = [];
+  readonly #chronicle: Chronicle;
+  readonly #mailbox: Mail[] = [];
   #isStepping = false;
   #state: ChannelState;
   #definition: ResolvedChannelDefinition;
@@ -69,6 +69,13 @@ export class Supervisor {
     });
     this.state$ = this.#cell.changes$;
     this.#callers = new CallerList(definition.id);
+    this.#chronicle = new Chronicle({
+      channel: definition.id,
+      clock: ports.clock,
+      bus: ports.bus,
+      kind: () => this.#definition.channel.kind,
+      queued: () => this.#delivery.counts.queued,
+    });
     this.#effects = this.#makeEffects();
     this.#delivery = ports.makeDelivery({
       definition: () => this.#definition,
@@ -85,16 +92,6 @@ export class Supervisor {
   /** How the channel is supervised now. */
   get definition(): ResolvedChannelDefinition {
     return this.#definition;
-  }
-
-  /** How many namespaces have a record: those of which something waits or runs. */
-  get namespaces(): number {
-    return this.#delivery.namespaces;
-  }
-
-  /** Whether nothing waits, runs or is being sent. */
-  get isIdle(): boolean {
-    return this.#delivery.isIdle;
   }
 
   /** Connects. Resolves when it runs, is paused, or stands by. */
@@ -149,7 +146,7 @@ export class Supervisor {
       nextRetryAt: retryAtOf(this.#state),
       lastError,
       restartsInWindow: restarts.length,
-      restarts: [...this.#restarts],
+      restarts: this.#chronicle.restarts,
       metadata,
       ...this.#delivery.counts,
     });
@@ -179,12 +176,13 @@ export class Supervisor {
     this.#mailbox.push(mail);
     if (this.#isStepping) return;
     this.#isStepping = true;
-    while (this.#mailbox.length > 0) {
-      const mails = this.#mailbox;
-      this.#mailbox = [];
-      for (const each of mails) this.#step(each);
+    try {
+      for (let next = this.#mailbox.shift(); next !== undefined; next = this.#mailbox.shift()) {
+        this.#step(next);
+      }
+    } finally {
+      this.#isStepping = false;
     }
-    this.#isStepping = false;
     this.#callers.settle(this.#state, this.#standing);
   }
 
@@ -198,7 +196,10 @@ export class Supervisor {
     const [after, effects] = transition(before, input, context);
     this.#ports.bus.together(() => {
       this.#state = after;
-      if (isVisible(before, after)) this.#show(before, after, input);
+      if (isVisible(before, after)) {
+        this.#chronicle.transition(before, after, input);
+        this.#cell.set(after);
+      }
       for (const effect of effects) this.#effects.run(effect, after);
     });
     if (before.status === 'handover' && after.status !== 'handover') this.#next = undefined;
@@ -219,66 +220,11 @@ export class Supervisor {
     };
   }
 
-  #show(before: ChannelState, after: ChannelState, input: ChannelInput): void {
-    const { bus } = this.#ports;
-    if (bus.isObserved) {
-      bus.emit({
-        type: 'channel.transition',
-        channel: this.#definition.id,
-        from: before.status,
-        to: after.status,
-        cause: causeOf(input),
-        generation: after.generation,
-        attempt: after.attempt,
-        by: 'by' in input ? input.by : 'supervisor',
-        nextRetryAt: retryAtOf(after),
-        restartsInWindow: after.restarts.length,
-        error: after.lastError === before.lastError ? undefined : after.lastError,
-      });
-    }
-    this.#cell.set(after);
-  }
-
-  #report({ kind, cause, by, delayMs, error }: ReportEffect): void {
-    const { bus, clock } = this.#ports;
-    const { generation, restarts, metadata } = this.#state;
-    const redelivered = this.#delivery.counts.queued;
-    const gaveUp = kind === 'gaveUp';
-    this.#restarts.push({ at: clock.timestamp(), generation, cause, by, redelivered, gaveUp });
-    if (this.#restarts.length > MAX_LISTED_RESTARTS) this.#restarts.shift();
-    const isSwapped = kind === 'swapped' && error === undefined;
-    if (bus.isObserved) {
-      bus.emit({
-        type: `channel.${kind}`,
-        channel: this.#definition.id,
-        generation,
-        cause,
-        by,
-        delayMs,
-        restartsInWindow: restarts.length,
-        redelivered,
-        kind: isSwapped ? this.#definition.channel.kind : undefined,
-        metadata: isSwapped ? metadata : undefined,
-        error,
-      });
-    }
-    if (kind === 'restarting' && by === 'supervisor' && cause !== STRATEGY)
-      this.#ports.onRestarting();
-  }
-
-  #reportReplayGap(generation: number): void {
-    const { bus } = this.#ports;
-    if (!bus.isObserved) return;
-    const { id: channel } = this.#definition;
-    const redelivered = this.#delivery.counts.queued;
-    bus.emit({
-      type: 'channel.replayGap',
-      channel,
-      generation,
-      cause: 'not-resumed',
-      by: 'supervisor',
-      redelivered,
-    });
+  #report(effect: ReportEffect): void {
+    this.#chronicle.report(effect, this.#state);
+    const { kind, by, cause } = effect;
+    const isOwn = kind === 'restarting' && by === 'supervisor' && cause !== STRATEGY;
+    if (isOwn) this.#ports.onRestarting();
   }
 
   #inspect(step: Omit<ChannelStepDraft, 'type' | 'channel'>): void {
@@ -305,7 +251,7 @@ export class Supervisor {
       onError: (error) => {
         this.#thrown = error;
       },
-      onReplayGap: (generation) => this.#reportReplayGap(generation),
+      onReplayGap: (generation) => this.#chronicle.replayGap(generation),
       onReport: (effect) => this.#report(effect),
     });
   }
@@ -325,14 +271,4 @@ export const STRATEGY = 'strategy';
 /** A state is shown when it is another one; notes within one, such as a pause that is remembered, are not. */
 function isVisible(before: ChannelState, after: ChannelState): boolean {
   return before.status !== after.status || before.generation !== after.generation;
-}
-
-function retryAtOf(state: ChannelState): number | undefined {
-  return state.status === 'backoff' ? state.nextRetryAt : undefined;
-}
-
-function causeOf(input: ChannelInput): string {
-  if ('ending' in input) return input.ending.cause;
-  if (input.type === 'elapsed') return input.timer;
-  return 'cause' in input && input.cause !== undefined ? input.cause : input.type;
 }

@@ -1,0 +1,45 @@
+/** One of several that start and stop together. */
+export interface Ordered {
+  /** Those that are up before it, and go down after it. */
+  readonly dependsOn: readonly string[];
+}
+
+/** What is done to one of them, once those before it are through. */
+type Work = (id: string) => Promise<void>;
+
+/**
+ * Does `work` for `ids` and for what they depend on: those that are depended on first, the others at once.
+ *
+ * @returns one promise for each of `ids`. One whose dependency failed fails with that failure, and is not worked on.
+ */
+export function inOrder(
+  ids: readonly string[],
+  find: (id: string) => Ordered,
+  work: Work,
+): Promise<void>[] {
+  const begun = new Map<string, Promise<void>>();
+  const begin = (id: string): Promise<void> => {
+    const running = begun.get(id) ?? after(find(id).dependsOn.map(begin), () => work(id));
+    begun.set(id, running);
+    return running;
+  };
+  return ids.map(begin);
+}
+
+/** The same in reverse: those that nobody depends on first. */
+export function inReverse(
+  ids: readonly string[],
+  find: (id: string) => Ordered,
+  work: Work,
+): Promise<void>[] {
+  const dependents = (id: string): string[] =>
+    ids.filter((other) => find(other).dependsOn.includes(id));
+  const before = new Map(ids.map((id) => [id, dependents(id)]));
+  return inOrder(ids, (id) => ({ dependsOn: before.get(id) ?? [] }), work);
+}
+
+/** Where there is nothing to wait for, it begins in this very step. */
+async function after(others: readonly Promise<void>[], work: () => Promise<void>): Promise<void> {
+  if (others.length > 0) await Promise.all(others);
+  return work();
+}
