@@ -1,5 +1,6 @@
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import type { Json } from '@sluice/core';
 import { systemFetch } from '../transport/runtime.ts';
+import { createSseReader } from '../transport/sse.ts';
 import { GatewayError } from './client-error.ts';
 import type { ChatResponse, ServerFrame, WireError } from './protocol.ts';
 
@@ -19,6 +20,8 @@ export interface GatewayClientOptions {
 export interface GatewaySendOptions {
   /** Aborts the message: the gateway stops working on it. */
   readonly signal?: AbortSignal | undefined;
+  /** The session to go on with from now on. Default: the one of the message before. */
+  readonly session?: string | undefined;
 }
 
 /** One reply as it grows: frames in order, the last one `response`. Leaving the loop aborts the message. */
@@ -28,9 +31,17 @@ export type GatewayReply = AsyncIterable<ServerFrame>;
 export interface GatewayClient {
   /** The session's id, once the first message was accepted. */
   readonly session: string | undefined;
-  /** Sends a message and waits for the whole reply. @throws {GatewayError} when it is refused or fails. */
+  /**
+   * Sends a message and waits for the whole reply.
+   *
+   * @throws {GatewayError} when it is refused or fails. An abort rejects with the signal's reason.
+   */
   ask(message: string, options?: GatewaySendOptions): Promise<ChatResponse>;
-  /** Sends a message, once it is iterated, and streams the reply. @throws {GatewayError} while iterating. */
+  /**
+   * Sends a message, once it is iterated, and streams the reply. Iterating again sends it again.
+   *
+   * @throws {GatewayError} while iterating. An abort throws the signal's reason.
+   */
   stream(message: string, options?: GatewaySendOptions): GatewayReply;
 }
 
@@ -38,9 +49,6 @@ export interface GatewayClient {
 export function createGatewayClient(options: GatewayClientOptions = {}): GatewayClient {
   return new FetchGatewayClient(options);
 }
-
-/** The longest event that is read, in UTF-16 units. */
-const MAX_EVENT_LENGTH = 1_048_576;
 
 class FetchGatewayClient implements GatewayClient {
   readonly #options: GatewayClientOptions;
@@ -56,34 +64,33 @@ class FetchGatewayClient implements GatewayClient {
   }
 
   async ask(message: string, options: GatewaySendOptions = {}): Promise<ChatResponse> {
-    const response = await this.#post(message, 'application/json', options.signal);
-    const body = (await response.json()) as ChatResponse; // the gateway's own wire
-    this.#session = body.session;
-    return body;
+    const response = await this.#post(message, 'application/json', options);
+    const body: unknown = await unlessBroken(response.json(), options.signal);
+    const answer = body as ChatResponse; // the gateway's own wire
+    this.#session = answer.session;
+    return answer;
   }
 
-  async *stream(message: string, { signal }: GatewaySendOptions = {}): AsyncGenerator<ServerFrame> {
-    const leaving = new AbortController();
-    const leave = (): void => leaving.abort(signal?.reason);
-    if (signal?.aborted === true) leave();
-    signal?.addEventListener('abort', leave, { once: true });
-    try {
-      const response = await this.#post(message, 'text/event-stream', leaving.signal);
-      let isWhole = false;
-      for await (const frame of readFrames(response)) {
-        if (frame.type === 'error') throw new GatewayError(frame.code, frame.error);
-        if ('session' in frame) this.#session = frame.session;
-        isWhole = frame.type === 'response';
-        yield frame;
-      }
-      if (!isWhole) throw new GatewayError('network', 'The reply ended before it was whole');
-    } finally {
-      signal?.removeEventListener('abort', leave);
-      leaving.abort(); // a reply that is left early is not worked on any longer
+  stream(message: string, options: GatewaySendOptions = {}): GatewayReply {
+    return { [Symbol.asyncIterator]: () => this.#stream(message, options) };
+  }
+
+  async *#stream(message: string, options: GatewaySendOptions): AsyncGenerator<ServerFrame> {
+    const response = await this.#post(message, 'text/event-stream', options);
+    for await (const frame of readFrames(response, options.signal)) {
+      if (frame.type === 'error') throw new GatewayError(frame.code, frame.error);
+      if ('session' in frame) this.#session = frame.session;
+      yield frame;
+      if (frame.type === 'response') return;
     }
+    throw new GatewayError('network', 'The reply ended before it was whole');
   }
 
-  async #post(message: string, accept: string, signal: AbortSignal | undefined): Promise<Response> {
+  async #post(
+    message: string,
+    accept: string,
+    { signal, session = this.#session }: GatewaySendOptions,
+  ): Promise<Response> {
     const { url = '', getToken, fetch = systemFetch } = this.#options;
     const token = await getToken?.();
     const headers = {
@@ -91,21 +98,25 @@ class FetchGatewayClient implements GatewayClient {
       'content-type': 'application/json',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     };
-    const body = JSON.stringify({ message, session: this.#session });
-    let response: Response;
-    try {
-      response = await fetch(`${url}/api/chat`, {
-        method: 'POST',
-        headers,
-        body,
-        ...(signal === undefined ? {} : { signal }),
-      });
-    } catch (cause) {
-      signal?.throwIfAborted();
-      throw new GatewayError('network', 'The gateway could not be reached', { cause });
-    }
+    const sent = fetch(`${url}/api/chat`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ message, session }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const response = await unlessBroken(sent, signal);
     if (!response.ok) throw await refusalOf(response);
     return response;
+  }
+}
+
+/** Tells a broken connection as a `GatewayError`, but an abort as itself. */
+async function unlessBroken<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new GatewayError('network', 'The gateway could not be reached, or hung up', { cause });
   }
 }
 
@@ -123,23 +134,26 @@ async function refusalOf(response: Response): Promise<GatewayError> {
   }
 }
 
-async function* readFrames(response: Response): AsyncGenerator<ServerFrame> {
-  const waiting: EventSourceMessage[] = [];
-  const parser = createParser({
-    maxBufferSize: MAX_EVENT_LENGTH,
-    onEvent: (event) => void waiting.push(event),
+/** Reads the frames of a reply. However that ends, the rest is cancelled: by that the gateway learns that we left. */
+async function* readFrames(
+  response: Response,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ServerFrame> {
+  const waiting: ServerFrame[] = [];
+  const events = createSseReader({
+    onEvent: (type, data) => {
+      waiting.push({ type, ...(JSON.parse(data) as { [key: string]: Json }) } as ServerFrame);
+    },
+    fail: (_kind, message) => new GatewayError('network', message),
   });
-  const decoder = new TextDecoder();
   const reader = response.body?.getReader();
   if (reader === undefined) return;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await unlessBroken(reader.read(), signal);
       if (done) return;
-      parser.feed(decoder.decode(value, { stream: true }));
-      for (const event of waiting.splice(0)) {
-        yield { type: event.event, ...(JSON.parse(event.data) as object) } as ServerFrame;
-      }
+      events.push(value);
+      yield* waiting.splice(0);
     }
   } finally {
     await reader.cancel().catch(() => undefined); // it may have failed already: then there is nothing to cancel

@@ -1,4 +1,4 @@
-import { type MessageId, type OutboundUsage } from '@sluice/core';
+import type { MessageId, OutboundUsage } from '@sluice/core';
 import type { GatewaySession } from './sessions.ts';
 
 /** Where the pieces of one reply go: a JSON body, an SSE stream or a WebSocket. */
@@ -27,6 +27,7 @@ export class Exchange {
   readonly #sink: ReplySink;
   readonly #onEnd: () => void;
   readonly #left = new AbortController();
+  #beforeEnd: () => void = () => undefined;
   #hasEnded = false;
 
   constructor(options: ExchangeOptions) {
@@ -44,6 +45,11 @@ export class Exchange {
   /** Whether the sender still waits. */
   get isOpen(): boolean {
     return !this.#hasEnded;
+  }
+
+  /** Lets go of something when it ends, whatever the end. Held until then. */
+  beforeEnd(letGo: () => void): void {
+    this.#beforeEnd = letGo;
   }
 
   /** Passes a piece of the growing text on. */
@@ -76,6 +82,7 @@ export class Exchange {
   #end(): boolean {
     if (this.#hasEnded) return false;
     this.#hasEnded = true;
+    this.#beforeEnd();
     this.#onEnd();
     return true;
   }

@@ -1,7 +1,7 @@
 import { type Channel, messageId } from '@sluice/core';
 import { GatewayChannel } from './channel.ts';
 import { Exchange, type ReplySink } from './exchange.ts';
-import { type ConnectionInfo } from './guard.ts';
+import { checkHost, type ConnectionInfo } from './guard.ts';
 import { admitUpgrade, handleRequest } from './handler.ts';
 import {
   type GatewayOptions,
@@ -23,6 +23,8 @@ export interface Gateway {
   readonly limits: ResolvedGatewayLimits;
   /** Answers an HTTP request. Never rejects: what goes wrong inside is a 500 without details. */
   handle(request: Request, info?: ConnectionInfo): Promise<Response>;
+  /** Refuses what was sent to another host name: for pages that the host serves beside the gateway. */
+  refuseHost(request: Request, info?: ConnectionInfo): Refusal | undefined;
   /** Judges a request to become a WebSocket: a refusal to answer with, or who connects. */
   admitSocket(request: Request, info?: ConnectionInfo): Promise<SocketAdmission>;
   /** Connects a socket whose request was admitted. The server passes on what happens to it. */
@@ -62,7 +64,6 @@ export interface Asker {
 export interface Submission {
   readonly asker: Asker;
   readonly session: string | undefined;
-  readonly text: string;
   readonly sink: ReplySink;
 }
 
@@ -111,13 +112,24 @@ export class WebGateway implements Gateway {
     return handleRequest(this, request, info);
   }
 
+  refuseHost(request: Request, info: ConnectionInfo = {}): Refusal | undefined {
+    return checkHost(request, info, this.options);
+  }
+
   admitSocket(request: Request, info: ConnectionInfo = {}): Promise<SocketAdmission> {
     return admitUpgrade(this, request, info);
   }
 
   connectSocket(socket: GatewaySocket, ticket: SocketTicket): SocketEvents {
+    const link = new SocketLink(this, {
+      socket,
+      ticket,
+      onClosed: () => this.#countSocket(ticket.client, -1),
+    });
+    const isTooMany = this.refuseSocket(ticket.client) !== undefined; // others were admitted at the same moment
     this.#countSocket(ticket.client, 1);
-    return new SocketLink(this, socket, ticket, () => this.#countSocket(ticket.client, -1));
+    if (isTooMany) link.hangUp(1013, 'Too many connections');
+    return link;
   }
 
   stats(): GatewayStats {

@@ -1,18 +1,12 @@
-import type { Json, OutboundUsage } from '@sluice/core';
+import type { Json } from '@sluice/core';
+import { authenticated } from './authenticate.ts';
 import { readBody } from './body.ts';
-import type { ReplySink } from './exchange.ts';
-import type { Asker, SocketAdmission, WebGateway } from './gateway.ts';
+import type { SocketAdmission, WebGateway } from './gateway.ts';
 import { checkHost, checkOrigin, type ConnectionInfo, isUpgrade } from './guard.ts';
 import { parseUntrustedJson } from './json.ts';
-import {
-  type ChatRequest,
-  type ChatResponse,
-  isId,
-  parseChatRequest,
-  wireUsage,
-} from './protocol.ts';
+import { type ChatRequest, isId, parseChatRequest } from './protocol.ts';
 import { type Refusal, refusalResponse, SAFE_HEADERS } from './refusal.ts';
-import { SseReply } from './sse.ts';
+import { streamReply, wholeReply } from './reply.ts';
 
 /** Answers an HTTP request: limits, then host and origin, then who asks, then what is asked. */
 export async function handleRequest(
@@ -23,7 +17,9 @@ export async function handleRequest(
   try {
     const refusal =
       checkHost(request, info, gateway.options) ?? checkOrigin(request, gateway.options);
-    return refusal === undefined ? await route(gateway, request, info) : refusalResponse(refusal);
+    return refusal === undefined
+      ? await route({ gateway, request, info })
+      : refusalResponse(refusal);
   } catch {
     // The peer hung up, or an authentication or history of the host's threw: nothing of it may leave the process.
     return refusalResponse({
@@ -44,103 +40,44 @@ export async function admitUpgrade(
     checkHost(request, info, gateway.options) ?? checkOrigin(request, gateway.options);
   if (refusal !== undefined) return { ok: false, refusal };
   if (new URL(request.url).pathname !== '/ws') return { ok: false, refusal: NOT_FOUND };
-  const asker = await authenticated(gateway, request, info);
-  if (asker === undefined) return { ok: false, refusal: UNAUTHORIZED };
-  const tooMany = gateway.refuseSocket(asker.client);
-  return tooMany === undefined ? { ok: true, ticket: asker } : { ok: false, refusal: tooMany };
+  const found = await authenticated(gateway, request, info);
+  if (!found.ok) return found;
+  const tooMany = gateway.refuseSocket(found.asker.client);
+  if (tooMany !== undefined) return { ok: false, refusal: tooMany };
+  return { ok: true, ticket: found.asker };
 }
 
-function route(
-  gateway: WebGateway,
-  request: Request,
-  info: ConnectionInfo,
-): Promise<Response> | Response {
+/** One request on its way. */
+interface Call {
+  readonly gateway: WebGateway;
+  readonly request: Request;
+  readonly info: ConnectionInfo;
+}
+
+function route(call: Call): Promise<Response> | Response {
+  const { gateway, request } = call;
   const { pathname } = new URL(request.url);
-  if (pathname === '/api/chat') return only(request, ['POST'], () => chat(gateway, request, info));
+  if (pathname === '/api/chat') return only(request, ['POST'], () => chat(call));
   if (pathname === '/health') return only(request, ['GET', 'HEAD'], () => health(gateway));
   if (pathname === '/ws') {
     return isUpgrade(request) ? refusalResponse(NOT_FOUND) : refusalResponse(UPGRADE_REQUIRED);
   }
-  const id = pathname.startsWith('/api/sessions/')
-    ? pathname.slice('/api/sessions/'.length)
-    : undefined;
-  if (id === undefined) return refusalResponse(NOT_FOUND);
-  return only(request, ['GET', 'DELETE'], () => session(gateway, request, info, id));
+  if (!pathname.startsWith(SESSIONS)) return refusalResponse(NOT_FOUND);
+  const id = pathname.slice(SESSIONS.length);
+  return only(request, ['GET', 'DELETE'], () => session(call, id));
 }
 
-async function chat(
-  gateway: WebGateway,
-  request: Request,
-  info: ConnectionInfo,
-): Promise<Response> {
-  const asker = await authenticated(gateway, request, info);
-  if (asker === undefined) return refusalResponse(UNAUTHORIZED);
+async function chat({ gateway, request, info }: Call): Promise<Response> {
+  const found = await authenticated(gateway, request, info);
+  if (!found.ok) return refusalResponse(found.refusal);
+  const { asker } = found;
   const early = gateway.refuseIntake() ?? gateway.refuseRate(asker) ?? refuseContentType(request);
   if (early !== undefined) return refusalResponse({ ...early, hangsUp: true });
   const body = await readChat(gateway, request);
   if ('status' in body) return refusalResponse(body);
   const wantsStream = request.headers.get('accept')?.includes('text/event-stream') === true;
-  return wantsStream
-    ? streamReply(gateway, request, asker, body)
-    : wholeReply(gateway, request, asker, body);
-}
-
-/** Answers with Server-Sent Events while the reply grows. */
-function streamReply(
-  gateway: WebGateway,
-  request: Request,
-  asker: Asker,
-  body: ChatRequest,
-): Response {
-  const sink = new SseReply(gateway.options);
-  const result = gateway.submit({ asker, session: body.session, text: body.message, sink });
-  if (!result.ok) return refusalResponse(result.refusal);
-  const { exchange } = result;
-  sink.start(exchange);
-  leaveOnAbort(request.signal, exchange);
-  gateway.dispatch(exchange, body.message);
-  return sink.response;
-}
-
-/** Answers with one JSON object when the reply is whole. */
-function wholeReply(
-  gateway: WebGateway,
-  request: Request,
-  asker: Asker,
-  body: ChatRequest,
-): Promise<Response> | Response {
-  let answer!: (response: Response) => void;
-  const response = new Promise<Response>((resolve) => {
-    answer = resolve;
-  });
-  const sink: ReplySink = {
-    delta: () => undefined,
-    final: (text, usage) => answer(chatResponse(text, session.id, usage)),
-    fail: (code, text) => answer(failedReply(code, text)),
-  };
-  const result = gateway.submit({ asker, session: body.session, text: body.message, sink });
-  if (!result.ok) return refusalResponse(result.refusal);
-  const { exchange } = result;
-  const { session } = exchange;
-  leaveOnAbort(request.signal, exchange, () =>
-    answer(failedReply('unavailable', 'The sender went away')),
-  );
-  gateway.dispatch(exchange, body.message);
-  return response;
-}
-
-function chatResponse(
-  message: string,
-  session: string,
-  usage: OutboundUsage | undefined,
-): Response {
-  const body: ChatResponse = { message, session, usage: wireUsage(usage) };
-  return Response.json(body, { headers: SAFE_HEADERS });
-}
-
-function failedReply(code: string, error: string): Response {
-  const status = code === 'reply_timeout' ? 504 : code === 'unavailable' ? 503 : 500;
-  return Response.json({ error, code }, { status, headers: SAFE_HEADERS });
+  const message = { request, asker, chat: body };
+  return wantsStream ? streamReply(gateway, message) : wholeReply(gateway, message);
 }
 
 async function readChat(gateway: WebGateway, request: Request): Promise<ChatRequest | Refusal> {
@@ -150,8 +87,9 @@ async function readChat(gateway: WebGateway, request: Request): Promise<ChatRequ
     maxBytes: limits.maxMessageBytes,
     timeoutMs: limits.bodyTimeoutMs,
   });
-  if (!body.ok)
+  if (!body.ok) {
     return body.refusal === 'too-large' ? tooLarge(limits.maxMessageBytes) : BODY_TIMEOUT;
+  }
   const parsed = parseUntrustedJson(body.bytes);
   if (!parsed.ok) {
     return {
@@ -167,16 +105,11 @@ async function readChat(gateway: WebGateway, request: Request): Promise<ChatRequ
     : { status: 400, code: 'bad_request', error: chatRequest.error, hangsUp: true };
 }
 
-async function session(
-  gateway: WebGateway,
-  request: Request,
-  info: ConnectionInfo,
-  id: string,
-): Promise<Response> {
-  const asker = await authenticated(gateway, request, info);
-  if (asker === undefined) return refusalResponse(UNAUTHORIZED);
+async function session({ gateway, request, info }: Call, id: string): Promise<Response> {
+  const found = await authenticated(gateway, request, info);
+  if (!found.ok) return refusalResponse(found.refusal);
   const { history } = gateway.options;
-  const known = isId(id) ? gateway.sessions.find(id, asker.owner) : undefined;
+  const known = isId(id) ? gateway.sessions.find(id, found.asker.owner) : undefined;
   if (history === undefined || known === undefined) return refusalResponse(SESSION_NOT_FOUND);
   const namespace = ['gateway', known.id];
   if (request.method === 'DELETE') {
@@ -200,18 +133,6 @@ function health(gateway: WebGateway): Response {
   );
 }
 
-/** Names who asks, or `undefined` for somebody whom the host does not know. */
-async function authenticated(
-  gateway: WebGateway,
-  request: Request,
-  info: ConnectionInfo,
-): Promise<Asker | undefined> {
-  const { authenticate } = gateway.options;
-  if (authenticate === undefined) return gateway.askerOf(undefined, info);
-  const principal = await authenticate(request);
-  return principal === null ? undefined : gateway.askerOf(principal, info);
-}
-
 function only(
   request: Request,
   methods: readonly string[],
@@ -233,15 +154,6 @@ function refuseContentType(request: Request): Refusal | undefined {
   return { status: 415, code: 'not_json', error: 'Send application/json' };
 }
 
-function leaveOnAbort(signal: AbortSignal, exchange: { leave(): void }, then?: () => void): void {
-  const leave = (): void => {
-    exchange.leave();
-    then?.();
-  };
-  if (signal.aborted) leave();
-  else signal.addEventListener('abort', leave, { once: true }); // the request's own signal: it ends with the request
-}
-
 function tooLarge(maxBytes: number): Refusal {
   return {
     status: 413,
@@ -250,6 +162,8 @@ function tooLarge(maxBytes: number): Refusal {
     hangsUp: true,
   };
 }
+
+const SESSIONS = '/api/sessions/';
 
 const BODY_TIMEOUT: Refusal = {
   status: 408,
@@ -262,13 +176,6 @@ const SESSION_NOT_FOUND: Refusal = {
   status: 404,
   code: 'session_unknown',
   error: 'No such session',
-};
-const UNAUTHORIZED: Refusal = {
-  status: 401,
-  code: 'unauthorized',
-  error: 'Say who you are',
-  headers: { 'www-authenticate': 'Bearer' },
-  hangsUp: true,
 };
 const UPGRADE_REQUIRED: Refusal = {
   status: 426,

@@ -27,7 +27,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /**
  * Parses bytes from a stranger: strict UTF-8, at most 32 levels, 10,000 values, 1,000 keys an object, 32 characters a
- * number, and no key that names a prototype.
+ * number, and no key that names a prototype. Half a surrogate pair becomes U+FFFD.
  */
 export function parseUntrustedJson(bytes: Uint8Array): JsonResult {
   let text: string;
@@ -59,6 +59,7 @@ export function parseUntrustedText(text: string): JsonResult {
 function refusalOfShape(text: string): JsonRefusal | undefined {
   const keys: number[] = []; // one entry a level: colons seen there
   let values = 1;
+  let isFresh = false; // just behind an opening bracket: what follows is its first value, or its end
   let numberLength = 0;
   let isInString = false;
   for (let i = 0; i < text.length; i += 1) {
@@ -68,8 +69,14 @@ function refusalOfShape(text: string): JsonRefusal | undefined {
       else if (unit === 0x22) isInString = false;
       continue;
     }
+    if (isBlank(unit)) {
+      numberLength = 0;
+      continue;
+    }
     numberLength = isNumberPart(unit) ? numberLength + 1 : 0;
     if (numberLength > MAX_NUMBER_LENGTH) return 'number-too-long';
+    if (isFresh && !isClosing(unit)) values += 1;
+    isFresh = false;
     switch (unit) {
       case 0x22: // "
         isInString = true;
@@ -77,7 +84,7 @@ function refusalOfShape(text: string): JsonRefusal | undefined {
       case 0x7b: // {
       case 0x5b: // [
         keys.push(0);
-        values += 1;
+        isFresh = true;
         if (keys.length > MAX_DEPTH) return 'too-deep';
         break;
       case 0x7d: // }
@@ -95,6 +102,14 @@ function refusalOfShape(text: string): JsonRefusal | undefined {
     if (values > MAX_VALUES) return 'too-many-values';
   }
   return undefined;
+}
+
+function isBlank(unit: number): boolean {
+  return unit === 0x20 || unit === 0x09 || unit === 0x0a || unit === 0x0d;
+}
+
+function isClosing(unit: number): boolean {
+  return unit === 0x5d || unit === 0x7d;
 }
 
 /** Digits, signs, the point and the exponent. The letter e also stands in `true` and `false`, which are short. */

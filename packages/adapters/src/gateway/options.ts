@@ -41,11 +41,13 @@ export interface GatewayLimits {
   readonly maxMessageBytes?: number | undefined;
   /** How long a body may take to arrive. Default 10,000. */
   readonly bodyTimeoutMs?: number | undefined;
+  /** How long `authenticate` may take. Default 5,000. */
+  readonly authenticateTimeoutMs?: number | undefined;
   /** How long a message may wait for its whole reply. Default 120,000. */
   readonly replyTimeoutMs?: number | undefined;
   /** Messages a second that a client may send for long. Default 20. */
   readonly messagesPerSecond?: number | undefined;
-  /** Messages that a client may send at once. Default 40. */
+  /** Messages that a client may send at once. A WebSocket's pings and refused frames count, too. Default 40. */
   readonly burst?: number | undefined;
   /** Unanswered messages a session may have: 2 at work and 8 in line. Default 10. */
   readonly maxPendingPerSession?: number | undefined;
@@ -88,6 +90,7 @@ export interface ResolvedGatewayOptions {
 export const DEFAULT_GATEWAY_LIMITS: ResolvedGatewayLimits = {
   maxMessageBytes: 65_536,
   bodyTimeoutMs: 10_000,
+  authenticateTimeoutMs: 5_000,
   replyTimeoutMs: 120_000,
   messagesPerSecond: 20,
   burst: 40,

@@ -84,8 +84,9 @@ function parseChat(value: Json, known: readonly string[]): Parsed<ChatRequest> {
   const unknown = Object.keys(value).find((key) => !known.includes(key));
   if (unknown !== undefined) return bad(`Unknown field; known are ${known.join(', ')}`);
   const { message, session } = value;
-  if (typeof message !== 'string' || message.trim() === '')
+  if (typeof message !== 'string' || message.trim() === '') {
     return bad('"message" must be a text that is not empty');
+  }
   if (session === undefined || session === null) return { ok: true, value: { message } };
   if (!isId(session)) return bad('"session" must be an id that the gateway gave');
   return { ok: true, value: { message, session } };

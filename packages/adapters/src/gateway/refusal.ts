@@ -28,6 +28,7 @@ export type RefusalCode =
   | 'too_many_sockets'
   | 'upgrade_required'
   | 'unavailable'
+  | 'not_answered'
   | 'reply_failed'
   | 'reply_timeout'
   | 'internal';
@@ -47,8 +48,9 @@ export function refusalResponse(refusal: Refusal): Response {
     ...refusal.headers,
     ...(refusal.hangsUp === true ? { connection: 'close' } : {}),
   };
-  if (refusal.code === 'host_refused')
+  if (refusal.code === 'host_refused') {
     return new Response(null, { status: refusal.status, headers });
+  }
   const body: WireError = { error: refusal.error, code: refusal.code };
   return Response.json(body, { status: refusal.status, headers });
 }

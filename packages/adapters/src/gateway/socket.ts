@@ -22,6 +22,14 @@ export interface SocketEvents {
 
 type ChatFrame = Extract<ClientFrame, { type: 'chat' }>;
 
+/** What a link is made of. */
+export interface SocketLinkOptions {
+  readonly socket: GatewaySocket;
+  readonly ticket: SocketTicket;
+  /** Called once, when the link has ended. */
+  readonly onClosed: () => void;
+}
+
 /** One WebSocket: frames in, frames out. Its messages belong to one session unless they name another. */
 export class SocketLink implements SocketEvents {
   readonly #gateway: WebGateway;
@@ -33,12 +41,7 @@ export class SocketLink implements SocketEvents {
   #isClosed = false;
   #stopIdle: () => void = () => undefined;
 
-  constructor(
-    gateway: WebGateway,
-    socket: GatewaySocket,
-    ticket: SocketTicket,
-    onClosed: () => void,
-  ) {
+  constructor(gateway: WebGateway, { socket, ticket, onClosed }: SocketLinkOptions) {
     this.#gateway = gateway;
     this.#socket = socket;
     this.#ticket = ticket;
@@ -49,9 +52,14 @@ export class SocketLink implements SocketEvents {
   message(text: string | undefined): void {
     if (this.#isClosed) return;
     this.#awaitIdle();
-    if (text === undefined) return this.#hangUp(1003, 'Text frames only');
+    if (text === undefined) return this.hangUp(1003, 'Text frames only');
+    const tooFast = this.#gateway.refuseRate(this.#ticket);
+    if (tooFast !== undefined) {
+      this.#refuse(tooFast, undefined);
+      return this.hangUp(4429, 'Too many messages');
+    }
     const parsed = parseUntrustedText(text);
-    if (!parsed.ok) return this.#hangUp(1008, `The frame was refused: ${parsed.refusal}`);
+    if (!parsed.ok) return this.hangUp(1008, `The frame was refused: ${parsed.refusal}`);
     const frame = parseClientFrame(parsed.value);
     if (!frame.ok) return this.#send({ type: 'error', error: frame.error, code: 'bad_request' });
     if (frame.value.type === 'ping') return this.#send({ type: 'pong' });
@@ -62,19 +70,22 @@ export class SocketLink implements SocketEvents {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stopIdle();
-    for (const exchange of [...this.#exchanges]) exchange.leave();
+    for (const exchange of this.#exchanges) exchange.leave();
     this.#exchanges.clear();
     this.#onClosed();
   }
 
+  /** Closes the socket; whoever works on its messages is told to stop. */
+  hangUp(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+    this.closed();
+  }
+
   #chat(frame: ChatFrame): void {
-    const refusal = this.#gateway.refuseRate(this.#ticket);
-    if (refusal !== undefined) return this.#refuse(refusal, frame.id);
     const sink = this.#sinkFor(frame.id);
     const result = this.#gateway.submit({
       asker: this.#ticket,
       session: frame.session ?? this.#session,
-      text: frame.message,
       sink,
     });
     if (!result.ok) return this.#refuse(result.refusal, frame.id);
@@ -119,7 +130,7 @@ export class SocketLink implements SocketEvents {
   #send(frame: ServerFrame): void {
     if (this.#isClosed) return;
     if (this.#socket.bufferedAmount > this.#gateway.options.limits.maxUnsentBytes) {
-      this.#hangUp(1013, 'The reader does not read');
+      this.hangUp(1013, 'The reader does not read');
       return;
     }
     this.#socket.send(JSON.stringify(frame));
@@ -130,14 +141,9 @@ export class SocketLink implements SocketEvents {
     this.#stopIdle();
     this.#stopIdle = clock.after(
       limits.idleTimeoutMs,
-      () => (this.#exchanges.size > 0 ? this.#awaitIdle() : this.#hangUp(1000, 'Idle')),
+      () => (this.#exchanges.size > 0 ? this.#awaitIdle() : this.hangUp(1000, 'Idle')),
       { unref: true },
     );
-  }
-
-  #hangUp(code: number, reason: string): void {
-    this.#socket.close(code, reason);
-    this.closed();
   }
 }
 

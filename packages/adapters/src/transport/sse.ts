@@ -1,6 +1,5 @@
 import { createParser } from 'eventsource-parser';
 import { readBody, type ReadBodyOptions } from './body.ts';
-import type { Fail } from './failure.ts';
 
 /** Turns bytes into events, whatever the network cut them into. */
 export interface SseReader {
@@ -14,7 +13,8 @@ export interface SseReader {
 export interface SseOptions {
   /** `name` is empty for events without one. */
   readonly onEvent: (name: string, data: string) => void;
-  readonly fail: Fail;
+  /** Makes the error of what is too long. */
+  readonly fail: (kind: 'malformed', message: string) => Error;
 }
 
 /** The longest line, in UTF-16 units: 1 Mi. */
@@ -25,7 +25,7 @@ export const MAX_EVENT_LENGTH = 4_194_304;
 /**
  * Makes a reader of server-sent events: UTF-8, lines ended by LF, CRLF or CR, comments left out.
  *
- * Its methods throw a `ProviderError` (`malformed`) when a line passes 1 Mi units or an event 4 Mi.
+ * Its methods throw what `fail` makes (`malformed`) when a line passes 1 Mi units or an event 4 Mi.
  */
 export function createSseReader({ onEvent, fail }: SseOptions): SseReader {
   const decoder = new TextDecoder();

@@ -1,3 +1,5 @@
+import type { ConnectionInfo } from '../guard.ts';
+
 /** How a gateway is served over `node:http`. */
 export interface ServeGatewayOptions {
   /** The address to bind. Default 127.0.0.1. */
@@ -8,9 +10,16 @@ export interface ServeGatewayOptions {
   readonly allowRemote?: boolean | undefined;
   /** Connections in all, HTTP and WebSocket. Default 10,256. */
   readonly maxConnections?: number | undefined;
+  /** Connections of one address, HTTP and WebSocket; one more is cut. Default 1,000. */
+  readonly maxConnectionsPerAddress?: number | undefined;
+  /** How long the head of a request may take to arrive, in milliseconds; checked each second. Default 10,000. */
+  readonly headersTimeoutMs?: number | undefined;
   /** Answers what the gateway does not, such as a page of the host's own. Return `undefined` to leave it to the gateway. */
   readonly before?:
-    | ((request: Request) => Promise<Response | undefined> | Response | undefined)
+    | ((
+        request: Request,
+        info: ConnectionInfo,
+      ) => Promise<Response | undefined> | Response | undefined)
     | undefined;
 }
 
@@ -22,6 +31,8 @@ export const SERVER_LIMITS = {
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 5_000,
   maxConnections: 10_256,
+  maxConnectionsPerAddress: 1_000,
+  checkIntervalMs: 1_000,
   maxFragments: 64,
   pingIntervalMs: 30_000,
 } as const;

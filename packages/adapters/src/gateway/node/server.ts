@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Gateway } from '../gateway.ts';
+import type { ConnectionInfo } from '../guard.ts';
 import { refusalResponse } from '../refusal.ts';
 import { isLoopback, SERVER_LIMITS, type ServeGatewayOptions } from './options.ts';
 import { NodeSockets } from './sockets.ts';
@@ -34,29 +35,25 @@ export async function serveGateway(
       `Binding ${host} lets other machines in: set allowRemote to say that you mean it`,
     );
   }
-  const sockets = new NodeSockets(gateway, gateway.limits.maxMessageBytes);
-  const server = createServer({
-    maxHeaderSize: SERVER_LIMITS.maxHeaderBytes,
-    requireHostHeader: true,
-  });
-  limitServer(server, options);
-  const info = (message: IncomingMessage): { remoteAddress: string | undefined; port: number } => ({
-    remoteAddress: message.socket.remoteAddress,
-    port: (server.address() as AddressInfo | null)?.port ?? 0,
-  });
-  server.on('request', (message, response) => {
-    void answer(
-      message,
-      response,
-      async (request) =>
-        (await options.before?.(request)) ?? gateway.handle(request, info(message)),
-    );
-  });
-  server.on('upgrade', (message, stream, head) => {
-    sockets.upgrade(message, stream, head, info(message)).catch(() => stream.destroy()); // the host's authentication threw
-  });
+  const server = createLimitedServer(options);
   await listen(server, host, options.port ?? 0);
   const { port } = server.address() as AddressInfo;
+  const sockets = new NodeSockets(gateway);
+  const info = (message: IncomingMessage): ConnectionInfo => ({
+    remoteAddress: message.socket.remoteAddress,
+    port,
+  });
+  const serve = async (request: Request, from: ConnectionInfo): Promise<Response> => {
+    const refusal = gateway.refuseHost(request, from);
+    if (refusal !== undefined) return refusalResponse(refusal);
+    return (await options.before?.(request, from)) ?? gateway.handle(request, from);
+  };
+  server.on('request', (message, response) => {
+    void answer(message, response, (request) => serve(request, info(message))); // never rejects
+  });
+  server.on('upgrade', (message, stream, head) => {
+    sockets.upgrade({ message, stream, head, info: info(message) }).catch(() => stream.destroy()); // the host's authentication threw
+  });
   const close = once((deadlineMs: number) => shut(server, sockets, deadlineMs));
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
@@ -66,12 +63,37 @@ export async function serveGateway(
   };
 }
 
-function limitServer(server: Server, options: ServeGatewayOptions): void {
-  server.headersTimeout = SERVER_LIMITS.headersTimeoutMs;
-  server.requestTimeout = SERVER_LIMITS.requestTimeoutMs;
-  server.keepAliveTimeout = SERVER_LIMITS.keepAliveTimeoutMs;
+function createLimitedServer(options: ServeGatewayOptions): Server {
+  const server = createServer({
+    maxHeaderSize: SERVER_LIMITS.maxHeaderBytes,
+    headersTimeout: options.headersTimeoutMs ?? SERVER_LIMITS.headersTimeoutMs,
+    requestTimeout: SERVER_LIMITS.requestTimeoutMs,
+    keepAliveTimeout: SERVER_LIMITS.keepAliveTimeoutMs,
+    connectionsCheckingInterval: SERVER_LIMITS.checkIntervalMs, // Node's own 30 s would add to each timeout
+    requireHostHeader: true,
+  });
   server.maxHeadersCount = SERVER_LIMITS.maxHeaders;
   server.maxConnections = options.maxConnections ?? SERVER_LIMITS.maxConnections;
+  limitAddresses(
+    server,
+    options.maxConnectionsPerAddress ?? SERVER_LIMITS.maxConnectionsPerAddress,
+  );
+  return server;
+}
+
+function limitAddresses(server: Server, most: number): void {
+  const connections = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? '';
+    const count = (connections.get(address) ?? 0) + 1;
+    connections.set(address, count);
+    socket.once('close', () => {
+      const left = (connections.get(address) ?? 1) - 1;
+      if (left === 0) connections.delete(address);
+      else connections.set(address, left);
+    });
+    if (count > most) socket.destroy();
+  });
 }
 
 /** Never rejects: what a handler throws is a 500 without details. */
@@ -92,15 +114,16 @@ async function answer(
   try {
     await sendWebResponse(await serve(request), response);
   } catch {
-    const failed = refusalResponse({
-      status: 500,
-      code: 'internal',
-      error: 'This request could not be served',
-    });
     if (response.headersSent) response.destroy();
-    else await sendWebResponse(failed, response);
+    else await sendWebResponse(refusalResponse(FAILED), response);
   }
 }
+
+const FAILED = {
+  status: 500,
+  code: 'internal',
+  error: 'This request could not be served',
+} as const;
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

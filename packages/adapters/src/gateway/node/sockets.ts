@@ -7,6 +7,14 @@ import { type Refusal, refusalResponse } from '../refusal.ts';
 import { SERVER_LIMITS } from './options.ts';
 import { toWebRequest } from './web-request.ts';
 
+/** A request to become a WebSocket, as `node:http` hands it over. */
+export interface UpgradeRequest {
+  readonly message: IncomingMessage;
+  readonly stream: Duplex;
+  readonly head: Buffer;
+  readonly info: ConnectionInfo;
+}
+
 /** Upgrades requests to WebSockets, once the gateway has admitted them, and notices the dead ones. */
 export class NodeSockets {
   readonly #gateway: Gateway;
@@ -14,13 +22,16 @@ export class NodeSockets {
   readonly #alive = new WeakSet<WebSocket>();
   readonly #pinging: NodeJS.Timeout;
 
-  constructor(gateway: Gateway, maxMessageBytes: number) {
+  /** Streams whose upgrade is not decided yet: no server counts them as connections any longer. */
+  readonly #undecided = new Set<Duplex>();
+
+  constructor(gateway: Gateway) {
     this.#gateway = gateway;
     const options: ServerOptions & { readonly maxFragments: number } = {
       noServer: true,
       clientTracking: true,
       perMessageDeflate: false, // an offer of compression is an offer of bombs
-      maxPayload: maxMessageBytes,
+      maxPayload: gateway.limits.maxMessageBytes,
       maxFragments: SERVER_LIMITS.maxFragments, // ws 8.23 knows it, its types do not yet
     };
     this.#server = new WebSocketServer(options);
@@ -29,20 +40,20 @@ export class NodeSockets {
   }
 
   /** Answers an upgrade. A refusal is answered as HTTP, before `101`. */
-  async upgrade(
-    message: IncomingMessage,
-    stream: Duplex,
-    head: Buffer,
-    info: ConnectionInfo,
-  ): Promise<void> {
+  async upgrade({ message, stream, head, info }: UpgradeRequest): Promise<void> {
     const hungUp = new AbortController();
-    stream.once('close', () => hungUp.abort());
+    this.#undecided.add(stream);
+    stream.once('close', () => {
+      hungUp.abort();
+      this.#undecided.delete(stream);
+    });
     stream.on('error', () => stream.destroy()); // a reset while we think: `close` follows
     const request = toWebRequest(message, hungUp.signal);
     if (request === undefined) return refuse(stream, BAD_REQUEST);
     const admission = await this.#gateway.admitSocket(request, info);
     if (!admission.ok) return refuse(stream, admission.refusal);
     if (stream.destroyed) return;
+    this.#undecided.delete(stream);
     this.#server.handleUpgrade(message, stream, head, (socket) => {
       const events = this.#gateway.connectSocket(socket, admission.ticket);
       this.#alive.add(socket);
@@ -67,6 +78,7 @@ export class NodeSockets {
   /** Cuts every socket that is still there. */
   terminate(): void {
     for (const socket of this.#server.clients) socket.terminate();
+    for (const stream of this.#undecided) stream.destroy();
   }
 
   #ping(): void {
@@ -102,5 +114,6 @@ async function refuse(stream: Duplex, refusal: Refusal): Promise<void> {
     ['content-length', String(Buffer.byteLength(body))],
   ];
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  stream.end(`HTTP/1.1 ${refusal.status} Refused\r\n${lines}\r\n${body}`);
+  const text = `HTTP/1.1 ${refusal.status} Refused\r\n${lines}\r\n${body}`;
+  stream.end(text, () => stream.destroy()); // or a peer that never closes its half would keep it
 }
