@@ -2,7 +2,7 @@ import { applyEvent, type EngineSnapshot, type SluiceEvent } from '@sluice/core/
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Fold } from '../../../packages/dashboard/src/state/fold.ts';
-import { historyOf } from '../../../packages/dashboard/src/state/history.ts';
+import { type FoldedHistory, historyOf } from '../../../packages/dashboard/src/state/history.ts';
 import { seeded } from '../../../packages/dashboard/src/sample/index.ts';
 import { SimulatedEngine } from '../../../packages/dashboard/src/sample/simulated-engine.ts';
 import { supportDesk } from '../../../packages/dashboard/src/sample/story.ts';
@@ -87,7 +87,7 @@ it('hands over what it recorded as JSON, and another fold goes on from it', () =
   const { engine, history } = toldStory(LIFE_STARTS_AT + 1_200_000);
   const fold = new Fold();
 
-  fold.reset(engine.snapshot(), JSON.parse(JSON.stringify(history)));
+  fold.reset(engine.snapshot(), JSON.parse(JSON.stringify(history)) as FoldedHistory);
 
   expect(historyOf(fold)).toEqual(history);
 });

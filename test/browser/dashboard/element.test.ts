@@ -1,0 +1,189 @@
+import type { SluiceEventDraft } from '@sluice/core/events';
+import { expect, it } from 'vitest';
+import type {
+  DashboardSource,
+  SourceStatus,
+} from '../../../packages/dashboard/src/sources/source.ts';
+import { aLife, anEmptyEngine, anOpening } from '../../support/engine-life.ts';
+import { show, type Shown, storySource, until } from './page.ts';
+
+it('shows names and errors from outside as the text that they are', async () => {
+  const name = '<img src=x onerror="window.broken=1">\u202Egnp.\u0000';
+
+  const shown = await show(tells([anOpening(name), ...failing(name, '<script>1</script>\u202E')]));
+  await until('the row is there', () => shown.root.querySelector('[data-row]') !== null);
+
+  const row = shown.part('[data-row]').textContent;
+  expect(row).toContain('<img src=x onerror="window.broken=1">\\u202egnp.\\u0000');
+  expect(shown.root.querySelector('img')).toBeNull();
+  expect(window).not.toHaveProperty('broken');
+});
+
+it('bears a name of a megabyte without becoming wider than its page', async () => {
+  const name = 'x'.repeat(1_000_000);
+
+  const shown = await show(tells([anOpening(name), ...failing(name, 'y'.repeat(1_000_000))]));
+  await until('the row is there', () => shown.root.querySelector('[data-row]') !== null);
+  shown.part('[data-row]').click();
+  await until('the drawer is there', () => shown.root.querySelector('.drawer') !== null);
+
+  expect(shown.part('.main').scrollWidth).toBeLessThanOrEqual(shown.part('.main').clientWidth);
+  expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(1440);
+  expect(shown.root.textContent?.length).toBeLessThan(60_000);
+});
+
+it('has one adopted stylesheet for its first view, no style elements and no inline styles of layout', async () => {
+  const shown = await show(storySource());
+  await until('the rows are there', () => shown.root.querySelector('[data-row]') !== null);
+
+  expect(shown.root.adoptedStyleSheets).toHaveLength(1);
+  expect(shown.root.querySelector('style, link')).toBeNull();
+  expect(document.querySelector('head style[id^=svelte]')).toBeNull();
+});
+
+it('says what it waits for, and what to do when there is nothing', async () => {
+  const waiting = await show({ subscribe: () => ({ unsubscribe: () => undefined }) });
+  await until('it is drawn', () => waiting.root.querySelector('.skeleton') !== null);
+  waiting.unmount();
+
+  const empty = await show(tells([]));
+
+  await until('it says so', () => text(empty).includes('Nothing has flowed yet'));
+  shownButton(empty, 'Play a sample recording').click();
+  await until('the sample plays', () => text(empty).includes('anthropic'));
+});
+
+it('says that the versions do not match, and that a token is wanted', async () => {
+  const mismatch = { status: 'mismatch', ours: '1', theirs: '3.0' } as const;
+  const first = await show(says(mismatch));
+  await until('it says so', () => text(first).includes('This page speaks protocol 1'));
+  first.unmount();
+
+  const second = await show(says({ status: 'refused', address: 'http://127.0.0.1/feed' }));
+
+  await until('it says so', () => text(second).includes('This address needs a token'));
+});
+
+it('keeps the last known state when the connection is lost, and offers to try now', async () => {
+  let tried = 0;
+  const source: DashboardSource = {
+    subscribe(next) {
+      tells([anOpening('openai')]).subscribe(next);
+      const now = Date.now();
+      const status = { status: 'lost', since: now - 12_000, retryAt: now + 4_000 } as const;
+      next({ type: 'status', status });
+      return { unsubscribe: () => undefined };
+    },
+    retryNow: () => {
+      tried += 1;
+    },
+  };
+
+  const shown = await show(source);
+
+  await until('it says so', () => text(shown).includes('Connection lost 12'));
+  expect(text(shown)).toContain('openai');
+  shownButton(shown, 'Try now').click();
+  expect(tried).toBe(1);
+});
+
+it('takes another source when it is given one, and lets go of the first', async () => {
+  let isHeld = false;
+  const shown = await show({
+    subscribe(next) {
+      isHeld = true;
+      tells([anOpening('first')]).subscribe(next);
+      return {
+        unsubscribe: () => {
+          isHeld = false;
+        },
+      };
+    },
+  });
+  await until('the first is shown', () => text(shown).includes('first'));
+
+  shown.element.source = tells([anOpening('second')]);
+
+  await until('the second is shown', () => text(shown).includes('second'));
+  expect(isHeld).toBe(false);
+});
+
+it('lets go of its source when it leaves the page', async () => {
+  let isHeld = false;
+  const shown = await show({
+    subscribe: () => {
+      isHeld = true;
+      return {
+        unsubscribe: () => {
+          isHeld = false;
+        },
+      };
+    },
+  });
+  await until('it is held', () => isHeld);
+
+  shown.unmount();
+
+  await until('it is let go', () => !isHeld);
+});
+
+it('switches its theme by attribute', async () => {
+  const shown = await show(storySource(), { theme: 'dark' });
+  expect(shown.part('.sluice').dataset['theme']).toBe('dark');
+
+  shown.element.setAttribute('theme', 'light');
+
+  await until('it is light', () => shown.part('.sluice').dataset['theme'] === 'light');
+});
+
+it('lays itself out by its own size, not by the screen', async () => {
+  const shown = await show(storySource(), { width: 390, height: 844 });
+  await until('the rows are there', () => shown.root.querySelector('[data-row]') !== null);
+  expect(shown.part('.bottom-bar').checkVisibility()).toBe(true);
+  expect(shown.part('.rail').checkVisibility()).toBe(false);
+
+  shown.element.style.width = '1300px';
+
+  await until('it is wide', () => shown.part('.rail').checkVisibility());
+});
+
+/** A source that tells a snapshot in which some events have happened, and no more. */
+function tells(drafts: readonly SluiceEventDraft[]): DashboardSource {
+  return {
+    subscribe(next) {
+      next({ type: 'snapshot', snapshot: anEmptyEngine() });
+      next({ type: 'status', status: { status: 'live' } });
+      if (drafts.length > 0) next({ type: 'events', events: aLife(drafts) });
+      return { unsubscribe: () => undefined };
+    },
+  };
+}
+
+function says(status: SourceStatus): DashboardSource {
+  return {
+    subscribe(next) {
+      next({ type: 'status', status });
+      return { unsubscribe: () => undefined };
+    },
+  };
+}
+
+function failing(pool: string, message: string): readonly SluiceEventDraft[] {
+  const error = { name: 'Error', code: 'X', message };
+  return [
+    { type: 'client.creating', pool, slot: 1 },
+    { type: 'client.createFailed', pool, slot: 1, error },
+  ];
+}
+
+function text({ root }: Shown): string {
+  return (root.textContent ?? '').replaceAll('\u00A0', ' ');
+}
+
+function shownButton({ root }: Shown, label: string): HTMLButtonElement {
+  const button = [...root.querySelectorAll('button')].find(
+    (candidate) => candidate.textContent?.trim() === label,
+  );
+  if (button === undefined) throw new Error(`There is no button ${label}`);
+  return button;
+}
