@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import ts from 'typescript-6';
 import { importsOf, parse, placeOf } from './syntax.ts';
 import type { SourceFile } from './source-files.ts';
 

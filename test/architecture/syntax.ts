@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import ts from 'typescript';
+import ts from 'typescript-6';
 import type { SourceFile } from './source-files.ts';
 
 /** One import or re-export of a file. */
