@@ -1,6 +1,5 @@
 import { type LinkedAbort, linkedAbort, onAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
-import { isSluiceError } from '../base/errors.ts';
 import type { EventBus } from '../base/event-bus.ts';
 import type { AttemptFields, EventUsage } from '../events/run-event.ts';
 import { CompletionCollector } from '../message/collect.ts';
@@ -20,7 +19,7 @@ import type { Client, ResponseMeta } from './client.ts';
 import { ProviderError, type ProviderErrorKind } from './errors.ts';
 import type { ClientPoolEventDraft } from './events.ts';
 import { type Strike, struck } from './fault.ts';
-import { settledWithin } from './settled-within.ts';
+import { isClientBroken, returnLease } from './lease-return.ts';
 import { type Target, verdictOf } from './target.ts';
 import type { ResolvedTimeouts } from './timeouts.ts';
 import { type TimeoutKind, Watchdog } from './watchdog.ts';
@@ -46,9 +45,6 @@ export interface AttemptOptions {
   /** Hears of the end, in the turn in which it comes: before the reader does. */
   readonly onEnd: (end: AttemptEnd) => void;
 }
-
-/** How long a lease waits, in milliseconds, for the body that was left to be cancelled. */
-const CANCEL_LIMIT_MS = 100;
 
 /** How an attempt ended. An abort is a failure with the reason as its error. */
 export type AttemptEnd =
@@ -80,7 +76,8 @@ export class LiveAttempt {
   #hasByte = false;
   #hasContent = false;
   #end: AttemptEnd | undefined;
-  #isBroken = false;
+  /** Why the client must not be lent again. */
+  #broken: { readonly cause: unknown } | undefined;
   #outcome: Attempt | undefined;
   #over: Promise<void> | undefined;
 
@@ -255,7 +252,7 @@ export class LiveAttempt {
   #stop(thrown: unknown, failure: ErrorClass, reason: string): unknown {
     const isAborted = failure.kind === 'aborted';
     const { earlier, target, onEnd } = this.#options;
-    this.#isBroken = !isAborted && isClientBroken(thrown);
+    if (!isAborted && isClientBroken(thrown)) this.#broken = { cause: thrown };
     const outcome = this.#close(isAborted ? 'aborted' : 'failed', reason);
     const error =
       !isAborted && ProviderError.is(thrown)
@@ -291,24 +288,11 @@ export class LiveAttempt {
 
   /** Gives the lease back once the client has let go of the request. Does so once. */
   #isOver(): Promise<void> {
-    this.#over ??= this.#giveBack();
-    return this.#over;
-  }
-
-  #giveBack(): Promise<void> {
     const { lease, clock } = this.#options;
-    const cause = this.#end?.kind === 'failed' ? this.#end.error : undefined;
-    const endLease = (hasLetGo: boolean): void => {
-      if (hasLetGo && !this.#isBroken) lease.release();
-      else lease.destroy(cause);
-    };
     const iterator = this.#iterator;
-    if (iterator === undefined) {
-      endLease(true);
-      return Promise.resolve();
-    }
-    const letGo = Promise.allSettled([this.#pull, returned(iterator)]);
-    return settledWithin(letGo, CANCEL_LIMIT_MS, clock).then(endLease);
+    const pull = this.#pull;
+    this.#over ??= returnLease({ lease, iterator, pull, broken: this.#broken, clock });
+    return this.#over;
   }
 
   #takeReader(): Reader | undefined {
@@ -336,31 +320,6 @@ const TIMEOUT_TEXT: Readonly<Record<TimeoutKind, string>> = {
   'idle-timeout': 'sent nothing more',
   'total-timeout': 'did not finish',
 };
-
-/** After these a client may be stuck or out of step: it is not lent again. */
-const BROKEN_KINDS: ReadonlySet<ProviderErrorKind> = new Set([
-  'network',
-  'malformed',
-  'truncated',
-  'first-byte-timeout',
-  'first-content-timeout',
-  'idle-timeout',
-  'total-timeout',
-]);
-
-/** Whether the client may not have survived a failure: it was no answer of the provider, and no refusal of ours. */
-function isClientBroken(error: unknown): boolean {
-  return ProviderError.is(error) ? BROKEN_KINDS.has(error.kind) : !isSluiceError(error);
-}
-
-/** Asks an iterator to end. One that cannot, or that throws, has nothing more to say. */
-function returned(iterator: AsyncIterator<CompletionChunk>): PromiseLike<unknown> | undefined {
-  try {
-    return iterator.return?.();
-  } catch {
-    return undefined;
-  }
-}
 
 function kindOf(error: unknown): { kind: string; status?: number; retryAfterMs?: number } {
   if (!ProviderError.is(error)) return { kind: 'other' };

@@ -12,23 +12,21 @@ import { PoolClosedError, PoolDrainingError } from '../pool/errors.ts';
 import type { Lease } from '../pool/lease.ts';
 import type { Client } from './client.ts';
 import { CompletionStream } from './completion-stream.ts';
-import { NoTargetError, ProviderUnknownError } from './errors.ts';
 import type { ClientPoolEventDraft } from './events.ts';
 import { type CallHost, FailoverCall } from './failover.ts';
 import { Faults } from './fault.ts';
-import { Member } from './member.ts';
+import type { Wish } from './lending.ts';
+import type { Member } from './member.ts';
 import {
   type ClientPoolOptions,
   type MemberOptions,
   type ResolvedClientPoolOptions,
-  type ResolvedMemberOptions,
   resolveClientPoolOptions,
-  resolveMemberOptions,
 } from './options.ts';
 import { Operator } from './operator.ts';
 import type { Provider } from './provider.ts';
-import { isAskable } from './refusal.ts';
-import { WaitingLine, type Wish } from './waiting-line.ts';
+import { Roster } from './roster.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 /** Anything that happens in a client pool, stamped. */
 export type ClientPoolEvent = ClientPoolEventDraft & EventStamp;
@@ -96,11 +94,7 @@ export class ClientPool implements AsyncDisposable {
   readonly #random: Random;
   readonly #line: WaitingLine;
   readonly #host: CallHost;
-  /** By name, in the order of registration. Replaced whole, never changed: calls under way hold on to it. */
-  #members: ReadonlyMap<string, Member> = new Map();
-  #order: readonly Member[] = [];
-  /** All whose pools have not ended, in the order of registration: also those removed, with leases still out. */
-  readonly #present = new Set<Member>();
+  readonly #roster: Roster;
   #calls = { started: 0, failed: 0 };
   #end: 'draining' | 'closed' | undefined;
 
@@ -115,14 +109,15 @@ export class ClientPool implements AsyncDisposable {
     this.faults = new Faults(clock, this.bus);
     this.#line = new WaitingLine({ clock, bus: this.bus, tenants });
     this.#host = this.#callHost();
-    const members = (): ReadonlyMap<string, Member> => this.#members;
-    this.operator = new Operator({ clock, bus: this.bus, line: this.#line, members });
+    const host = { options: this.#options, clock, random, bus: this.bus, line: this.#line };
+    this.#roster = new Roster(host);
+    this.operator = new Operator({ ...host, members: () => this.#roster.members });
     for (const [name, provider] of Object.entries(providers)) this.register(name, provider);
   }
 
   /** The names of its providers, in the order of registration. */
   get providerNames(): readonly string[] {
-    return [...this.#members.keys()];
+    return [...this.#roster.members.keys()];
   }
 
   /** Whether it takes no more work: `drain` or `close` was called. */
@@ -137,7 +132,7 @@ export class ClientPool implements AsyncDisposable {
 
   /** Whether there is a provider of that name. */
   has(name: string): boolean {
-    return this.#members.has(name);
+    return this.#roster.members.has(name);
   }
 
   /**
@@ -150,15 +145,7 @@ export class ClientPool implements AsyncDisposable {
    */
   register(name: string, provider: Provider | MemberOptions): void {
     if (this.#end !== undefined) throw new PoolClosedError(name);
-    const options = resolveMemberOptions(provider, this.#options);
-    const known = [...this.#present].find((member) => member.name === name);
-    if (known?.port.status === 'draining') throw new PoolDrainingError(name);
-    if (known !== undefined && known.port.status !== 'closed') {
-      known.replace(options);
-      return;
-    }
-    if (known !== undefined) this.#forget(known); // it was drained by hand: nothing of it is left but its name
-    this.#add(name, options);
+    this.#roster.register(name, provider);
   }
 
   /**
@@ -167,21 +154,13 @@ export class ClientPool implements AsyncDisposable {
    *
    * @throws {ProviderUnknownError} when there is none of that name.
    */
-  async remove(name: string, options: EndOptions = {}): Promise<DrainResult> {
-    const member = this.#memberNamed(name);
-    const members = new Map(this.#members);
-    members.delete(name);
-    this.#setMembers(members);
-    const ended = member.pool.drain(withDeadline(options));
-    this.#line.reconsider();
-    const result = await ended;
-    this.#forget(member);
-    return result;
+  remove(name: string, options: EndOptions = {}): Promise<DrainResult> {
+    return this.#roster.remove(name, withDeadline(options));
   }
 
   /** Makes the clients that are to be kept ready. @throws {PoolCreateError} when that fails and `createFailure` is `'fail'`. */
   async ready(): Promise<void> {
-    await Promise.all(this.#order.map((member) => member.pool.ready()));
+    await Promise.all(Array.from(this.#roster.members.values(), (member) => member.pool.ready()));
   }
 
   /**
@@ -196,7 +175,7 @@ export class ClientPool implements AsyncDisposable {
     const { signal, timeoutMs, priority, tenant } = options;
     signal?.throwIfAborted();
     const wish: Wish = {
-      members: [this.#memberNamed(name)],
+      members: [this.#roster.named(name)],
       model: undefined,
       asksTargets: false,
       label: options.runId ?? newId(this.#random),
@@ -233,12 +212,13 @@ export class ClientPool implements AsyncDisposable {
 
   /** The counts of each provider's pool, at this moment. */
   stats(): Readonly<Record<string, PoolStats>> {
-    return Object.fromEntries(this.#order.map((member) => [member.name, member.pool.stats()]));
+    const members = Array.from(this.#roster.members.values());
+    return Object.fromEntries(members.map(({ name, pool }) => [name, pool.stats()]));
   }
 
   /** All of it as plain data, taken in one step. */
   snapshot(): ClientPoolSnapshot {
-    const members = [...this.#present];
+    const members = this.#roster.present;
     return {
       pools: members.map((member) => member.snapshot()),
       targets: members.flatMap((member) => member.targetSnapshots()),
@@ -268,7 +248,7 @@ export class ClientPool implements AsyncDisposable {
   #call(request: CompletionRequest, options: CompletionOptions): FailoverCall {
     const { signal, timeoutMs, priority, tenant, provider } = options;
     const runId = options.runId ?? newId(this.#random);
-    const members = (): readonly Member[] => this.#membersFor(provider, request.model);
+    const members = (): readonly Member[] => this.#roster.forCall(provider, request.model);
     return new FailoverCall(this.#host, request, {
       runId,
       signal,
@@ -290,58 +270,8 @@ export class ClientPool implements AsyncDisposable {
     };
   }
 
-  #membersFor(provider: string | undefined, model: string | undefined): readonly Member[] {
-    if (provider !== undefined) return [this.#memberNamed(provider)];
-    const members = this.#order;
-    if (members.length === 0) throw new NoTargetError('No provider is registered');
-    if (this.#options.strategy === 'failover' || members.length === 1) return members;
-    return this.#balanced(members, model);
-  }
-
-  /** Those that can be asked now in the balancer's order, then the others: they may come back while the call waits. */
-  #balanced(members: readonly Member[], model: string | undefined): readonly Member[] {
-    const askable = members.filter((member) => isAskable(member, { model, asksTargets: true }));
-    const loads = askable.map((member) => ({
-      member,
-      target: member.name,
-      inUse: member.port.stats.inUse,
-      weight: member.options.weight,
-      firstContentMs: member.target(model)?.firstContentMs,
-    }));
-    const ordered = this.#options.balancer.order(loads).map(({ member }) => member);
-    return [...ordered, ...members.filter((member) => !askable.includes(member))];
-  }
-
-  #add(name: string, options: ResolvedMemberOptions): void {
-    const host = { clock: this.#clock, random: this.#random, bus: this.bus, line: this.#line };
-    const member = new Member(name, options, host);
-    this.bus.attach(member.pool.bus);
-    this.#present.add(member);
-    this.#setMembers(new Map([...this.#members, [name, member]]));
-    member.announce();
-  }
-
-  /** Takes a member whose pool has ended out of what is shown. */
-  #forget(member: Member): void {
-    if (!this.#present.delete(member)) return; // one of its name was registered before `remove` heard of its end
-    member.closeTargets();
-    this.bus.detach(member.pool.bus);
-    if (this.bus.isObserved) this.bus.emit({ type: 'pool.removed', pool: member.name });
-  }
-
-  #memberNamed(name: string): Member {
-    const member = this.#members.get(name);
-    if (member === undefined) throw new ProviderUnknownError(name, this.providerNames);
-    return member;
-  }
-
-  #setMembers(members: ReadonlyMap<string, Member>): void {
-    this.#members = members;
-    this.#order = [...members.values()];
-  }
-
   async #endAll(end: (member: Member) => Promise<DrainResult>): Promise<DrainResult> {
-    const members = [...this.#present];
+    const members = this.#roster.present;
     const results = await Promise.all(members.map(end));
     for (const member of members) member.closeTargets();
     this.faults.clear('closed');

@@ -82,7 +82,7 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 class CompletionIterator implements AsyncIterator<CompletionChunk, undefined, undefined> {
   readonly #begin: () => CompletionReader;
   #reader: CompletionReader | undefined;
-  #latest: Promise<unknown> | undefined;
+  #latest: Promise<unknown> = Promise.resolve();
   #pulls = 0;
   #isOver = false;
 
@@ -91,9 +91,10 @@ class CompletionIterator implements AsyncIterator<CompletionChunk, undefined, un
   }
 
   next(): Promise<IteratorResult<CompletionChunk, undefined>> {
-    this.#pulls += 1;
     const pull = (): Promise<IteratorResult<CompletionChunk, undefined>> => this.#pull();
-    const result = this.#pulls === 1 ? pull() : this.#after(pull);
+    const isAlone = this.#pulls === 0;
+    this.#pulls += 1;
+    const result = isAlone ? this.#pull() : this.#latest.then(pull, pull);
     this.#latest = result;
     return result;
   }
@@ -104,23 +105,28 @@ class CompletionIterator implements AsyncIterator<CompletionChunk, undefined, un
     return DONE;
   }
 
-  #after<T>(pull: () => Promise<T>): Promise<T> {
-    return (this.#latest ?? Promise.resolve()).then(pull, pull);
+  /** No async function: it would put two more promises between every chunk and its reader. */
+  #pull(): Promise<IteratorResult<CompletionChunk, undefined>> {
+    if (this.#isOver) {
+      this.#pulls -= 1;
+      return Promise.resolve(DONE);
+    }
+    this.#reader ??= this.#begin();
+    return this.#reader.next().then(this.#onChunk, this.#onFailure);
   }
 
-  async #pull(): Promise<IteratorResult<CompletionChunk, undefined>> {
-    try {
-      if (this.#isOver) return DONE;
-      this.#reader ??= this.#begin();
-      const value = await this.#reader.next();
-      if (value !== undefined) return { done: false, value };
-      this.#isOver = true;
-      return DONE;
-    } catch (error) {
-      this.#isOver = true;
-      throw error;
-    } finally {
-      this.#pulls -= 1;
-    }
-  }
+  readonly #onChunk = (
+    value: CompletionChunk | undefined,
+  ): IteratorResult<CompletionChunk, undefined> => {
+    this.#pulls -= 1;
+    if (value !== undefined) return { done: false, value };
+    this.#isOver = true;
+    return DONE;
+  };
+
+  readonly #onFailure = (error: unknown): never => {
+    this.#pulls -= 1;
+    this.#isOver = true;
+    throw error;
+  };
 }

@@ -17,8 +17,8 @@ import { type AttemptEnd, eventUsage, LiveAttempt } from './attempt.ts';
 import type { CompletionReader } from './completion-stream.ts';
 import type { ClientPoolEventDraft } from './events.ts';
 import type { Strike } from './fault.ts';
+import type { Grant, Wish } from './lending.ts';
 import type { Member } from './member.ts';
-import type { Grant, Wish } from './waiting-line.ts';
 
 /** Who a call is for, and how long and how eagerly it waits. */
 export interface CallOptions {

@@ -2,21 +2,13 @@ import type { SluiceError } from '../base/errors.ts';
 import type { RefusalReason } from '../events/pool-event.ts';
 import { PoolClosedError, PoolDrainingError } from '../pool/errors.ts';
 import { CircuitOpenError, RateLimitedError } from '../resilience/errors.ts';
+import type { Wish } from './lending.ts';
 import type { Member } from './member.ts';
-import type { Wish } from './waiting-line.ts';
 
 /** Why a wish is refused, in the word of events and as the caller sees it. */
 export interface Refusal {
   readonly reason: RefusalReason;
   readonly error: SluiceError;
-}
-
-/** Whether a member may be asked now, its pool's room aside. */
-export function isAskable(member: Member, wish: Pick<Wish, 'model' | 'asksTargets'>): boolean {
-  if (member.port.status !== 'open') return false;
-  if (!wish.asksTargets) return true;
-  const target = member.target(wish.model);
-  return target === undefined || target.admission().kind === 'admitted';
 }
 
 /**

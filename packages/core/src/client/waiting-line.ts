@@ -9,35 +9,12 @@ import {
   PoolQueueFullError,
 } from '../pool/errors.ts';
 import type { TenantOptions } from '../pool/fair-order.ts';
-import type { Lease } from '../pool/lease.ts';
 import type { Waiter } from '../pool/waiter.ts';
 import { Waiters } from '../pool/waiters.ts';
-import type { Client } from './client.ts';
 import type { ClientPoolEventDraft } from './events.ts';
+import { canServe, type Grant, hasRoom, isAskable, lend, standFor, type Wish } from './lending.ts';
 import type { Member, MemberLine } from './member.ts';
-import { isAskable, refusalOf } from './refusal.ts';
-
-/** A client, and whose it is. The holder ends the lease. */
-export interface Grant {
-  readonly lease: Lease<Client>;
-  readonly member: Member;
-}
-
-/** What a caller asks for: a client of one of `members`, the earlier the better. */
-export interface Wish {
-  readonly members: readonly Member[];
-  /** The model that it will ask for. Default: each member's own. */
-  readonly model: string | undefined;
-  /** Whether circuits and cooldowns are asked. They are not for a client that is lent by hand. */
-  readonly asksTargets: boolean;
-  readonly label: string | undefined;
-  /** Default: what the pool says at which it stands first. */
-  readonly timeoutMs: number | undefined;
-  readonly priority: number | undefined;
-  readonly tenant: string | undefined;
-  /** Asked for only when the caller has to wait. */
-  readonly signal: () => AbortSignal | undefined;
-}
+import { refusalOf } from './refusal.ts';
 
 /** Where a waiter stands. It may move. */
 interface Place {
@@ -262,34 +239,4 @@ export class WaitingLine implements MemberLine {
       priority: wish.priority ?? 0,
     });
   }
-}
-
-/** Where a caller goes to first: who can be asked and has room for one more, else who can be asked, else the first. */
-function standFor(wish: Wish): Member {
-  const askable = wish.members.filter((member) => isAskable(member, wish));
-  return (askable.find(hasRoom) ?? askable[0] ?? wish.members[0]) as Member; // a wish names somebody
-}
-
-/** Whether a member will serve one more without anybody giving anything back. */
-function hasRoom(member: Member): boolean {
-  const { inUse, waiting, maxSize } = member.port.stats;
-  return inUse + waiting < maxSize;
-}
-
-function canServe(wish: Wish): boolean {
-  return wish.members.some((member) => member.port.canLend && isAskable(member, wish));
-}
-
-/** Lends a client of the first that can. */
-function lend(
-  wish: Wish,
-  wait?: { readonly waiter: number; readonly waitMs: number },
-): Grant | undefined {
-  const { label, tenant } = wish;
-  for (const member of wish.members) {
-    if (!isAskable(member, wish)) continue;
-    const lease = member.port.lend({ label, tenant, ...wait });
-    if (lease !== undefined) return { lease, member };
-  }
-  return undefined;
 }
