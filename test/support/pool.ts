@@ -1,5 +1,6 @@
 import { type AcquireOptions, type Lease, Pool, type PoolOptions } from '@sluice/core/pool';
 import { seededRandom } from '@sluice/core';
+import { onTestFinished } from 'vitest';
 import { VirtualClock } from '@sluice/core/testing';
 import { type Item, PoolLedger } from './pool-ledger.ts';
 import { PoolWitness } from './pool-witness.ts';
@@ -39,6 +40,7 @@ export function aPool(options: PoolBenchOptions = {}): PoolBench {
     ...rest,
   });
   const witness = observers > 0 ? new PoolWitness(pool) : undefined;
+  onTestFinished(() => witness?.check());
   return { pool, clock, ledger, witness };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Subscription } from 'rxjs';
 import { Pool, type PoolStats } from '@sluice/core/pool';
 import { aPool, observerCounts, take, watch } from '../../support/pool.ts';
-import { expectCountsToAddUp } from '../../support/pool-witness.ts';
+import { assertCountsAddUp } from '../../support/pool-witness.ts';
 
 describe.each(observerCounts)('observing, with %i observers', (observers) => {
   it('has counts that add up at any quiet moment', async () => {
@@ -28,7 +28,7 @@ describe.each(observerCounts)('observing, with %i observers', (observers) => {
     await clock.advance(20);
     look();
 
-    for (const moment of stats) expectCountsToAddUp(moment);
+    for (const moment of stats) assertCountsAddUp(moment);
     expect(stats.map(({ size }) => size)).toEqual([3, 3, 3, 1, 1, 1]);
   });
 

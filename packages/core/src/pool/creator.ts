@@ -102,7 +102,7 @@ export class Creator<R> {
 function backoffDelay(failures: number, backoff: ResolvedBackoff, random: Random): number {
   const { baseMs, factor, capMs, jitter } = backoff;
   const fullMs = Math.min(capMs, baseMs * factor ** (failures - 1));
-  return jitter === 'full' ? fullMs * random.next() : fullMs;
+  return Math.round(jitter === 'full' ? fullMs * random.next() : fullMs);
 }
 
 function afterDelay(clock: Clock, delayMs: number, fn: () => void): () => void {

@@ -61,7 +61,7 @@ export class Evictor<R> {
       leakThresholdMs ?? Infinity,
       usageDeadlineMs ?? Infinity,
     );
-    return Math.min(MAX_TICK_MS, shortest / 10);
+    return Math.min(MAX_TICK_MS, Math.ceil(shortest / 10));
   }
 
   #sweep(now: number): void {

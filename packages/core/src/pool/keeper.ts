@@ -120,7 +120,7 @@ export class Keeper<R> {
     }
     const now = this.#pool.options().clock.now();
     for (const [i, entry] of entries.entries()) {
-      entry.evictAt = now + (spreadMs * i) / entries.length;
+      entry.evictAt = now + Math.round((spreadMs * i) / entries.length);
     }
     this.#evictor.wake(now);
   }

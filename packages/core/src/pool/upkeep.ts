@@ -33,7 +33,7 @@ function idleUpkeep<R>(
   { idleTimeoutMs, maxLifetimeMs, check, checkIntervalMs }: ResolvedPoolOptions<R>,
   slackMs: number,
 ): Upkeep {
-  const checkEvery = checkIntervalMs * (1 + CHECK_SPREAD * (2 * entry.jitter - 1));
+  const checkEvery = Math.round(checkIntervalMs * (1 + CHECK_SPREAD * (2 * entry.jitter - 1)));
   return earliest(
     { at: expiryOf(entry, maxLifetimeMs), kind: 'retire', reason: 'lifetime' },
     { at: entry.evictAt, kind: 'retire', reason: 'evicted' },
@@ -65,5 +65,5 @@ function earliest(...upkeeps: readonly Upkeep[]): Upkeep {
 }
 
 function expiryOf<R>({ createdAt, jitter }: Entry<R>, maxLifetimeMs: number): number {
-  return createdAt + maxLifetimeMs * (1 - LIFETIME_SPREAD * jitter);
+  return createdAt + Math.round(maxLifetimeMs * (1 - LIFETIME_SPREAD * jitter));
 }
