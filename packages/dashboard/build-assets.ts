@@ -14,7 +14,7 @@ const html = readFileSync(at('src/server/page/index.html'), 'utf8')
   .replace('src="page.js"', `src="${scriptName}"`)
   .replace('href="page.css"', `href="${styleName}"`);
 
-const files: readonly (readonly [string, string, string])[] = [
+const files: readonly (readonly [path: string, type: string, text: string])[] = [
   ['/index.html', 'text/html; charset=utf-8', html],
   [`/${scriptName}`, 'text/javascript; charset=utf-8', script],
   [`/${styleName}`, 'text/css; charset=utf-8', style],
@@ -27,12 +27,14 @@ writeFileSync(
 /** A file of the page. */
 export interface PageAsset {
   readonly type: string;
+  /** Whether its name holds a hash of its text. */
+  readonly isHashed: boolean;
   readonly text: string;
 }
 
 /** The files of the page by path. */
 export const PAGE_ASSETS: ReadonlyMap<string, PageAsset> = new Map([
-${files.map(([path, type, text]) => `  [${JSON.stringify(path)}, ${JSON.stringify({ type, text })}],`).join('\n')}
+${files.map(([path, type, text]) => `  [${JSON.stringify(path)}, ${JSON.stringify({ type, isHashed: path !== '/index.html', text })}],`).join('\n')}
 ]);
 `,
 );

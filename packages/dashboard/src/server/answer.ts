@@ -1,11 +1,4 @@
-/** What goes with every answer of the dashboard's server. */
-const SAFE_HEADERS: Readonly<Record<string, string>> = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-};
+import type { PageAsset } from './assets.generated.ts';
 
 /**
  * What the page may do: load its own script and style, talk to its own server, nothing else. Svelte makes its elements
@@ -24,6 +17,16 @@ export const PAGE_POLICY: string = [
   "require-trusted-types-for 'script'",
   'trusted-types svelte-trusted-html',
 ].join('; ');
+
+/** What goes with every answer of the dashboard's server. */
+const SAFE_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy': PAGE_POLICY,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
 
 /** Answers with a status alone. */
 export function plain(status: number, headers: Readonly<Record<string, string>> = {}): Response {
@@ -50,13 +53,12 @@ export function eventStream(body: ReadableStream<Uint8Array>): Response {
   });
 }
 
-/** Answers with a file of the page. */
-export function asset(file: { readonly type: string; readonly text: string }): Response {
+/** Answers with a file of the page. One whose name holds its hash never changes. */
+export function asset(file: PageAsset): Response {
   return new Response(file.text, {
     headers: {
       ...SAFE_HEADERS,
-      'cache-control': 'no-cache',
-      'content-security-policy': PAGE_POLICY,
+      'cache-control': file.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
       'content-type': file.type,
     },
   });

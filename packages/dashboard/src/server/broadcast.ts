@@ -2,7 +2,7 @@ import type { EngineSnapshot, SluiceEvent } from '@sluice/core/events';
 import { localSource } from '../sources/local.ts';
 import type { SourceMessage } from '../sources/source.ts';
 import type { Unsubscribable } from '../sources/subscribable.ts';
-import { Fold } from '../state/fold.ts';
+import { Feed } from '../state/feed.ts';
 import { type FoldedHistory, historyOf } from '../state/history.ts';
 import { eventsFrame, frame, parsePlace, placeOf } from './frames.ts';
 import { LIMITS, type ServerTime, type WatchedEngine } from './options.ts';
@@ -15,15 +15,15 @@ export interface Picture {
 }
 
 /**
- * One engine's events for many readers. It watches and folds from its creation, so that a page that is opened late has
- * its history, and writes each frame once, whoever reads it.
+ * One engine's events for many readers. It watches and folds from its start, so that a page that is opened late has its
+ * history, and writes each frame once, whoever reads it. It remembers 10,000 events, and at times twice as many.
  */
 export class Broadcast {
   readonly #engine: WatchedEngine;
   readonly #time: ServerTime;
-  readonly #fold: Fold = new Fold();
+  readonly #feed: Feed = new Feed();
   readonly #readers = new Set<Reader>();
-  readonly #watching: Unsubscribable;
+  #watching: Unsubscribable | undefined;
   #place: { readonly epoch: string; readonly seq: number } = { epoch: '', seq: 0 };
   #ring: SluiceEvent[] = [];
   #unsent: SluiceEvent[] = [];
@@ -32,7 +32,6 @@ export class Broadcast {
   constructor(engine: WatchedEngine, time: ServerTime) {
     this.#engine = engine;
     this.#time = time;
-    this.#watching = localSource(engine).subscribe((message) => this.#receive(message));
   }
 
   /** How many read now. */
@@ -40,17 +39,28 @@ export class Broadcast {
     return this.#readers.size;
   }
 
-  /** The engine as it is, with what was recorded. */
-  picture(): Picture {
-    this.#fold.tick(this.#time.timestamp());
-    return { snapshot: this.#engine.snapshot(), history: historyOf(this.#fold) };
+  /** Watches the engine until closed. */
+  start(): void {
+    this.#watching ??= localSource(this.#engine).subscribe((message) => this.#receive(message));
   }
 
-  /** Opens a stream: from where the reader stood if that is remembered without a hole, else with a whole picture. */
+  /** Takes a picture of the engine as it is, with what was recorded. */
+  picture(): Picture {
+    this.#feed.fold.tick(this.#time.timestamp());
+    return { snapshot: this.#engine.snapshot(), history: historyOf(this.#feed.fold) };
+  }
+
+  /**
+   * Opens a stream: from where the reader stood if that is remembered without a hole, else with a whole picture. Calls
+   * `onEnd` once, when the stream has ended, but not when this throws.
+   *
+   * @throws what the engine's `snapshot` throws.
+   */
   open(lastEventId: string | null, onEnd: () => void): ReadableStream<Uint8Array> {
-    this.#flush(); // so that what is unsent reaches the others only
+    this.#flush(); // what is unsent is in the opening of this reader
     const reader: Reader = new Reader({
       time: this.#time,
+      opening: this.#openingFrames(lastEventId),
       catchUp: () => [frame('gap', {}), this.#pictureFrame()],
       onEnd: () => {
         this.#readers.delete(reader);
@@ -58,26 +68,25 @@ export class Broadcast {
       },
     });
     this.#readers.add(reader);
-    for (const bytes of this.#openingFrames(lastEventId)) reader.send(bytes);
     return reader.body;
   }
 
   /** Stops watching and ends every stream. */
   close(): void {
     this.#stopTimer?.();
-    this.#watching.unsubscribe();
-    for (const reader of [...this.#readers]) reader.close();
+    this.#watching?.unsubscribe();
+    for (const reader of this.#readers) reader.close();
   }
 
   #receive(message: SourceMessage): void {
+    if (message.type === 'snapshot') this.#flush();
+    const isFirst = !this.#feed.hasSnapshot;
+    this.#feed.receive(message, this.#time.timestamp());
     switch (message.type) {
       case 'events':
-        for (const event of message.events) this.#fold.add(event);
-        this.#remember(message.events);
-        this.#flushSoon();
-        return;
+        return this.#remember(message.events);
       case 'snapshot':
-        return this.#restart(message.snapshot);
+        return this.#restart(message.snapshot, isFirst);
       case 'gap':
         this.#flush();
         return this.#broadcast(frame('gap', { lost: message.lost }));
@@ -87,26 +96,21 @@ export class Broadcast {
   }
 
   /** The sequence begins anew: everyone gets the picture, and nobody can resume from before. */
-  #restart(snapshot: EngineSnapshot): void {
-    const isFirst = this.#fold.engine === undefined;
-    this.#flush();
+  #restart(snapshot: EngineSnapshot, isFirst: boolean): void {
     this.#place = { epoch: snapshot.epoch, seq: snapshot.seq };
     this.#ring = [];
-    this.#fold.reset(snapshot, isFirst ? undefined : historyOf(this.#fold));
-    if (!isFirst) this.#broadcast(this.#pictureFrame());
+    if (!isFirst && this.#readers.size > 0) this.#broadcast(this.#pictureFrame());
   }
 
   #remember(events: readonly SluiceEvent[]): void {
     const last = events.at(-1);
-    if (last !== undefined) this.#place = { epoch: last.epoch, seq: last.seq };
+    if (last === undefined) return;
+    this.#place = { epoch: last.epoch, seq: last.seq };
     this.#ring.push(...events);
-    this.#unsent.push(...events);
     if (this.#ring.length > LIMITS.ring * 2) this.#ring = this.#ring.slice(-LIMITS.ring);
-    if (this.#unsent.length >= LIMITS.eventsPerFrame) this.#flush();
-  }
-
-  #flushSoon(): void {
-    if (this.#unsent.length === 0) return;
+    if (this.#readers.size === 0) return;
+    this.#unsent.push(...events);
+    if (this.#unsent.length >= LIMITS.eventsPerFrame) return this.#flush();
     this.#stopTimer ??= this.#time.after(LIMITS.frameMs, () => this.#flush(), { unref: true });
   }
 
@@ -116,7 +120,7 @@ export class Broadcast {
     if (this.#unsent.length === 0) return;
     const events = this.#unsent;
     this.#unsent = [];
-    if (this.#readers.size > 0) this.#broadcast(eventsFrame(events));
+    this.#broadcast(eventsFrame(events));
   }
 
   #broadcast(bytes: Uint8Array): void {
@@ -127,7 +131,11 @@ export class Broadcast {
     if (lastEventId === null) return [this.#pictureFrame()];
     const missed = this.#since(lastEventId);
     if (missed === undefined) return [frame('gap', {}), this.#pictureFrame()];
-    return missed.length === 0 ? [] : [eventsFrame(missed)];
+    const frames: Uint8Array[] = [];
+    for (let i = 0; i < missed.length; i += LIMITS.eventsPerFrame) {
+      frames.push(eventsFrame(missed.slice(i, i + LIMITS.eventsPerFrame)));
+    }
+    return frames;
   }
 
   #since(lastEventId: string): readonly SluiceEvent[] | undefined {

@@ -1,5 +1,7 @@
 import type { SluiceEvent } from '@sluice/core/events';
 
+const encoder = new TextEncoder();
+
 /** Names a place in an engine's sequence, as the `id` of a frame: `epoch.seq`. */
 export function placeOf({ epoch, seq }: { readonly epoch: string; readonly seq: number }): string {
   return `${epoch}.${seq}`;
@@ -27,6 +29,4 @@ export function eventsFrame(events: readonly SluiceEvent[]): Uint8Array {
 }
 
 /** A comment: it tells that the stream lives, and nothing else. */
-export const HEARTBEAT: Uint8Array = new TextEncoder().encode(': alive\n\n');
-
-const encoder = new TextEncoder();
+export const HEARTBEAT: Uint8Array = encoder.encode(': alive\n\n');

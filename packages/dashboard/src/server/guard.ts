@@ -8,7 +8,7 @@ export interface RequestInfo {
 
 const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
-/** Whether a request was sent to a name that is ours: how DNS rebinding is noticed. */
+/** Tells whether a request was sent to a name that is ours: how DNS rebinding is noticed. */
 export function isOurHost(
   request: Request,
   info: RequestInfo,
@@ -23,21 +23,29 @@ export function isOurHost(
 }
 
 /**
- * Whether a request comes from our own page or from a program that knows the token. A browser says where a POST comes
- * from, and that a GET comes from another site.
+ * Tells whether a request for data comes from our own page, from its reader's hand, or from a program that has the
+ * token. Another port of this machine is the same *site* to a browser, which sends it our cookie: it is refused too.
  */
 export function isOurPage(request: Request): boolean {
-  const site = request.headers.get('sec-fetch-site');
-  if (site === 'cross-site' || site === 'same-site')
-    return request.method === 'GET' && isNavigation(request);
+  const site = request.headers.get('sec-fetch-site') ?? 'none';
+  if (site !== 'same-origin' && site !== 'none') return false;
   const origin = request.headers.get('origin');
-  if (origin === null) return request.method === 'GET' || request.headers.has('authorization');
+  if (origin === null) return request.method === 'GET' || bearerOf(request) !== undefined;
   return origin === `http://${hostOf(request)}` || origin === `https://${hostOf(request)}`;
 }
 
-/** A link on another site may open the page: it holds nothing, and the feed behind it asks for the session. */
-function isNavigation(request: Request): boolean {
-  return request.headers.get('sec-fetch-mode') === 'navigate';
+/** Reads the token of a program. */
+export function bearerOf(request: Request): string | undefined {
+  return /^Bearer (\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+}
+
+/** Reads one cookie. */
+export function cookieOf(request: Request, name: string): string | undefined {
+  for (const pair of (request.headers.get('cookie') ?? '').split(';')) {
+    const [key, value] = pair.trim().split('=', 2);
+    if (key === name) return value;
+  }
+  return undefined;
 }
 
 function hostOf(request: Request): string {

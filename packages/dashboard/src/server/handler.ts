@@ -1,7 +1,8 @@
 import { asset, eventStream, json, plain } from './answer.ts';
 import { PAGE_ASSETS } from './assets.generated.ts';
+import { readToken } from './body.ts';
 import { Broadcast } from './broadcast.ts';
-import { isOurHost, isOurPage, type RequestInfo } from './guard.ts';
+import { bearerOf, cookieOf, isOurHost, isOurPage, type RequestInfo } from './guard.ts';
 import {
   type DashboardHandlerOptions,
   LIMITS,
@@ -9,13 +10,13 @@ import {
   resolveHandlerOptions,
   type WatchedEngine,
 } from './options.ts';
-import { type ReaderSession, Sessions } from './sessions.ts';
+import { type ReaderSession, type Refusal, Sessions } from './sessions.ts';
 
 /** Serves the dashboard of one engine: the page, a snapshot, the feed. Read-only. */
 export interface DashboardHandler {
   /** Answers a request below the base path. Never rejects. */
   handle(request: Request, info?: RequestInfo): Promise<Response>;
-  /** Stops watching the engine and ends every stream. */
+  /** Stops watching the engine and ends every stream. Safe to call twice. */
   close(): void;
 }
 
@@ -29,24 +30,27 @@ export function createDashboardHandler(
   engine: WatchedEngine,
   options: DashboardHandlerOptions,
 ): DashboardHandler {
-  return new Handler(engine, resolveHandlerOptions(options));
+  const resolved = resolveHandlerOptions(options);
+  const broadcast = new Broadcast(engine, resolved.time);
+  broadcast.start();
+  return new Handler(broadcast, resolved);
 }
 
 class Handler implements DashboardHandler {
   readonly #options: ResolvedHandlerOptions;
   readonly #broadcast: Broadcast;
   readonly #sessions: Sessions;
+  #isClosed = false;
 
-  constructor(engine: WatchedEngine, options: ResolvedHandlerOptions) {
+  constructor(broadcast: Broadcast, options: ResolvedHandlerOptions) {
     this.#options = options;
-    this.#broadcast = new Broadcast(engine, options.time);
+    this.#broadcast = broadcast;
     this.#sessions = new Sessions(options.token, options.time);
   }
 
   async handle(request: Request, info: RequestInfo = {}): Promise<Response> {
-    if (!isOurHost(request, info, this.#options.allowedHosts)) return plain(421);
-    if (!isOurPage(request)) return plain(403);
     try {
+      if (!isOurHost(request, info, this.#options.allowedHosts)) return plain(421);
       return await this.#route(request, info);
     } catch {
       return plain(500); // a broken body, a failing snapshot: nothing of it may leave the process
@@ -54,37 +58,46 @@ class Handler implements DashboardHandler {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#broadcast.close();
   }
 
   #route(request: Request, info: RequestInfo): Promise<Response> | Response {
     const path = pathBelow(request, this.#options.basePath);
     if (path === undefined) return plain(404);
+    if (path.startsWith('/api/') || request.method !== 'GET') {
+      return isOurPage(request) ? this.#answer(path, request, info) : plain(403);
+    }
+    // The page holds nothing, so a link on another site may open it; what it shows comes from the session.
     if (path === '') return plain(308, { location: `${this.#options.basePath}/` });
-    if (request.method === 'POST') {
-      return path === '/api/session' ? this.#beginSession(request, info) : plain(404);
-    }
-    if (request.method !== 'GET') return plain(405, { allow: 'GET, POST' });
-    if (path === '/api/feed')
-      return this.#asReader(request, info, (session) => this.#feed(request, session));
-    if (path === '/api/snapshot') {
-      return this.#asReader(request, info, () => json(this.#broadcast.picture()));
-    }
     const file = PAGE_ASSETS.get(path === '/' ? '/index.html' : path);
     return file === undefined ? plain(404) : asset(file);
   }
 
+  #answer(path: string, request: Request, info: RequestInfo): Promise<Response> | Response {
+    switch (`${request.method} ${path}`) {
+      case 'POST /api/session':
+        return this.#beginSession(request, info);
+      case 'GET /api/snapshot':
+        return this.#asReader(request, info, () => json(this.#broadcast.picture()));
+      case 'GET /api/feed':
+        return this.#asReader(request, info, (session) => this.#feed(request, session));
+      default:
+        return plain(404); // whatever would act is not there
+    }
+  }
+
   async #beginSession(request: Request, info: RequestInfo): Promise<Response> {
-    if (request.headers.get('content-type')?.split(';')[0] !== 'application/json')
+    if (request.headers.get('content-type')?.split(';')[0] !== 'application/json') {
       return plain(415);
+    }
     const token = await readToken(request);
-    if (token === undefined) return plain(400);
     const session = await this.#sessions.begin(token, info.remoteAddress ?? '');
-    if (typeof session !== 'string') return plain(session.kind === 'refused' ? 401 : 429);
-    const path = `${this.#options.basePath}/`;
-    return plain(204, {
-      'set-cookie': `${cookieName(info)}=${session}; HttpOnly; SameSite=Strict; Path=${path}`,
-    });
+    if (typeof session !== 'string') return refused(session);
+    const isSecure = new URL(request.url).protocol === 'https:';
+    const flags = `HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`;
+    const cookie = `${cookieName(info)}=${session}; Path=${this.#options.basePath}/; ${flags}`;
+    return plain(204, { 'set-cookie': cookie });
   }
 
   async #asReader(
@@ -92,27 +105,23 @@ class Handler implements DashboardHandler {
     info: RequestInfo,
     serve: (session: ReaderSession) => Response,
   ): Promise<Response> {
-    const bearer = /^Bearer (\S+)$/.exec(request.headers.get('authorization') ?? '')?.[1];
-    const cookie = cookieOf(request, cookieName(info));
-    const admission = await this.#sessions.admit(cookie, bearer, info.remoteAddress ?? '');
-    switch (admission.kind) {
-      case 'admitted':
-        return serve(admission.session);
-      case 'refused':
-        return plain(401);
-      case 'tooManyTries':
-        return plain(429, { 'retry-after': '60' });
-    }
+    const admission = await this.#sessions.admit({
+      sessionId: cookieOf(request, cookieName(info)),
+      bearer: bearerOf(request),
+      address: info.remoteAddress ?? '',
+    });
+    if (admission.kind !== 'admitted') return refused(admission);
+    return this.#isClosed ? plain(503) : serve(admission.session);
   }
 
   #feed(request: Request, session: ReaderSession): Response {
     const isFull =
       this.#broadcast.readers >= LIMITS.streams || session.streams >= LIMITS.streamsPerSession;
     if (isFull) return plain(503, { 'retry-after': '5' });
-    session.streams += 1;
     const body = this.#broadcast.open(request.headers.get('last-event-id'), () => {
       session.streams -= 1;
     });
+    session.streams += 1;
     return eventStream(body);
   }
 }
@@ -122,12 +131,9 @@ function cookieName(info: RequestInfo): string {
   return info.port === undefined ? 'sluice' : `sluice_${info.port}`;
 }
 
-function cookieOf(request: Request, name: string): string | undefined {
-  for (const pair of (request.headers.get('cookie') ?? '').split(';')) {
-    const [key, value] = pair.trim().split('=', 2);
-    if (key === name) return value;
-  }
-  return undefined;
+function refused({ kind }: Refusal): Response {
+  if (kind === 'tooManyTries') return plain(429, { 'retry-after': '60' });
+  return plain(401, { 'www-authenticate': 'Bearer' });
 }
 
 function pathBelow(request: Request, basePath: string): string | undefined {
@@ -135,33 +141,4 @@ function pathBelow(request: Request, basePath: string): string | undefined {
   if (!pathname.startsWith(basePath)) return undefined;
   const path = pathname.slice(basePath.length);
   return path === '' || path.startsWith('/') ? path : undefined;
-}
-
-async function readToken(request: Request): Promise<string | undefined> {
-  const text = await readText(request);
-  if (text === undefined) return undefined;
-  try {
-    const body: unknown = JSON.parse(text);
-    const token =
-      typeof body === 'object' && body !== null && 'token' in body ? body.token : undefined;
-    return typeof token === 'string' ? token : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Reads a small body, or gives up at the bound. */
-async function readText(request: Request): Promise<string | undefined> {
-  const reader = request.body?.getReader();
-  if (reader === undefined) return '';
-  const decoder = new TextDecoder();
-  let text = '';
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text;
-    text += decoder.decode(value, { stream: true });
-    if (text.length <= LIMITS.bodyBytes) continue;
-    await reader.cancel();
-    return undefined;
-  }
 }

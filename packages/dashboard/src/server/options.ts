@@ -14,6 +14,7 @@ export interface DashboardHandlerOptions {
   readonly basePath?: string | undefined;
   /** Hosts beside the loopback ones, with their port unless it is the scheme's. Default: none. */
   readonly allowedHosts?: readonly string[] | undefined;
+  /** Default: the runtime's own. */
   readonly time?: ServerTime | undefined;
 }
 
@@ -38,9 +39,7 @@ export interface ResolvedHandlerOptions {
 /** An engine that can be watched. */
 export type WatchedEngine = ObservableEngine;
 
-/**
- * What a server bears. Sizes in bytes, times in milliseconds.
- */
+/** What a server bears. Sizes in bytes, times in milliseconds. */
 export const LIMITS = {
   /** Streams in all. */
   streams: 32,
@@ -50,17 +49,19 @@ export const LIMITS = {
   sessions: 64,
   /** Events remembered, for streams that resume. */
   ring: 10_000,
-  /** How often events are sent: ten frames a second. */
-  frameMs: 100,
+  /** How long an event waits for others to share its frame. */
+  frameMs: 50,
   /** Events in one frame at the most: about 64 KB. */
   eventsPerFrame: 400,
   /** Unsent bytes at which a reader gets no more until it has caught up. */
   unsentBytes: 1_048_576,
   /** How long a reader may be behind before it is cut off. */
   stalledMs: 30_000,
+  /** How often a comment shows that a quiet stream lives. */
   heartbeatMs: 15_000,
   /** Wrong tokens a minute from one address. */
   wrongTokens: 10,
+  /** The longest body of a request, in characters. */
   bodyBytes: 65_536,
 } as const;
 
@@ -73,7 +74,7 @@ const MIN_TOKEN_LENGTH = 32;
  */
 export function resolveHandlerOptions(options: DashboardHandlerOptions): ResolvedHandlerOptions {
   const token = (options as Partial<DashboardHandlerOptions> | undefined)?.auth?.token;
-  if (token === undefined || token.length < MIN_TOKEN_LENGTH) {
+  if (typeof token !== 'string' || token.length < MIN_TOKEN_LENGTH) {
     throw new TypeError(
       `A dashboard needs auth: { token } of at least ${MIN_TOKEN_LENGTH} characters`,
     );

@@ -4,6 +4,8 @@ import { LIMITS, type ServerTime } from './options.ts';
 /** How a reader's stream is fed. */
 export interface ReaderOptions {
   readonly time: ServerTime;
+  /** What it is given first, however much that is. */
+  readonly opening: readonly Uint8Array[];
   /** What a reader who fell behind is given to go on: a gap and a whole picture. */
   readonly catchUp: () => readonly Uint8Array[];
   /** Called once, when the stream has ended. */
@@ -11,10 +13,11 @@ export interface ReaderOptions {
 }
 
 /**
- * One reader's stream, bounded. A reader who does not keep up is not sent a growing backlog: once it has read what was
- * under way it gets a gap and a new snapshot, whose counts are exact. One that does not read at all is cut off.
+ * One reader's stream, bounded. A reader who does not keep up is not sent a growing backlog: once it has read all that
+ * was under way it gets a gap and a new snapshot, whose counts are exact. One that does not get there is cut off.
  */
 export class Reader {
+  /** What it reads. Cancelling it ends the stream. */
   readonly body: ReadableStream<Uint8Array>;
 
   readonly #options: ReaderOptions;
@@ -30,6 +33,7 @@ export class Reader {
       {
         start: (controller) => {
           this.#controller = controller;
+          for (const bytes of options.opening) controller.enqueue(bytes);
         },
         pull: () => this.#pulled(),
         cancel: () => this.#end(),
@@ -42,14 +46,13 @@ export class Reader {
   /** Sends a frame, unless the reader is behind: then it will get the whole picture instead. */
   send(bytes: Uint8Array): void {
     if (this.#hasEnded || this.#isBehind) return;
-    if ((this.#controller.desiredSize ?? 0) > 0) {
+    if (this.#room() > 0) {
       this.#controller.enqueue(bytes);
       return;
     }
     this.#isBehind = true;
-    this.#stopStallTimer = this.#options.time.after(LIMITS.stalledMs, () => this.#cut(), {
-      unref: true,
-    });
+    const cut = (): void => this.#fail(new Error('The reader does not keep up'));
+    this.#stopStallTimer = this.#options.time.after(LIMITS.stalledMs, cut, { unref: true });
   }
 
   /** Ends the stream for good. */
@@ -60,22 +63,31 @@ export class Reader {
   }
 
   #pulled(): void {
-    if (!this.#isBehind || this.#hasEnded) return;
+    const hasReadAll = this.#room() >= LIMITS.unsentBytes;
+    if (this.#hasEnded || !this.#isBehind || !hasReadAll) return;
     this.#isBehind = false;
     this.#stopStallTimer();
-    for (const bytes of this.#options.catchUp()) this.#controller.enqueue(bytes);
+    try {
+      for (const bytes of this.#options.catchUp()) this.#controller.enqueue(bytes);
+    } catch (error) {
+      this.#fail(error); // an engine that cannot be photographed: the reader comes again
+    }
   }
 
-  #cut(): void {
+  #room(): number {
+    return this.#controller.desiredSize ?? 0;
+  }
+
+  #fail(cause: unknown): void {
     if (this.#hasEnded) return;
-    this.#controller.error(new Error('The reader does not read'));
+    this.#controller.error(cause);
     this.#end();
   }
 
   #beat(): void {
     const beat = (): void => {
       this.send(HEARTBEAT);
-      if (!this.#hasEnded) this.#beat();
+      this.#beat();
     };
     this.#stopHeartbeat = this.#options.time.after(LIMITS.heartbeatMs, beat, { unref: true });
   }

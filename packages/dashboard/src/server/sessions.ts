@@ -16,6 +16,16 @@ const MINUTE_MS = 60_000;
 /** Addresses whose wrong tries are counted; beyond it the one counted first starts afresh. */
 const MAX_ADDRESSES = 1_000;
 
+/** What a request shows of itself. */
+export interface Credentials {
+  readonly sessionId: string | undefined;
+  readonly bearer: string | undefined;
+  readonly address: string;
+}
+
+/** An answer to who may not. */
+export type Refusal = Exclude<Admission, { kind: 'admitted' }>;
+
 /** Turns the token into sessions, and counts who tries wrong ones. */
 export class Sessions {
   readonly #time: ServerTime;
@@ -30,26 +40,17 @@ export class Sessions {
   }
 
   /** Exchanges the token for a session's id, of 256 random bits. */
-  async begin(
-    token: string,
-    address: string,
-  ): Promise<string | Exclude<Admission, { kind: 'admitted' }>> {
+  async begin(token: string, address: string): Promise<string | Refusal> {
     const refusal = await this.#judge(token, address);
     if (refusal !== undefined) return refusal;
     const id = randomId();
     this.#sessions.set(id, { streams: 0 });
-    const [oldest] = this.#sessions.keys();
-    if (this.#sessions.size > LIMITS.sessions && oldest !== undefined)
-      this.#sessions.delete(oldest);
+    forgetOldest(this.#sessions, LIMITS.sessions);
     return id;
   }
 
   /** Judges a request by its session's id, or else by its token. */
-  async admit(
-    sessionId: string | undefined,
-    bearer: string | undefined,
-    address: string,
-  ): Promise<Admission> {
+  async admit({ sessionId, bearer, address }: Credentials): Promise<Admission> {
     const session = sessionId === undefined ? undefined : this.#sessions.get(sessionId);
     if (session !== undefined) return { kind: 'admitted', session };
     if (bearer === undefined) return { kind: 'refused' };
@@ -57,13 +58,13 @@ export class Sessions {
     return refusal ?? { kind: 'admitted', session: this.#bearer };
   }
 
-  /** Compares digests, in a time that does not depend on where they differ. */
-  async #judge(
-    token: string,
-    address: string,
-  ): Promise<Exclude<Admission, { kind: 'admitted' }> | undefined> {
+  /**
+   * Compares digests, in a time that does not depend on where they differ. The tries are counted after the only wait, so
+   * a thousand tries at once are still ten.
+   */
+  async #judge(token: string, address: string): Promise<Refusal | undefined> {
+    const [given, right] = await Promise.all([digest(token), this.#tokenDigest]);
     if (this.#isBarred(address)) return { kind: 'tooManyTries' };
-    const [given, right] = await Promise.all([digest(token.slice(0, 1_024)), this.#tokenDigest]);
     let difference = 0;
     for (let i = 0; i < right.length; i += 1) difference |= (given[i] ?? 0) ^ (right[i] ?? 0);
     if (difference === 0) return undefined;
@@ -86,16 +87,20 @@ export class Sessions {
       return;
     }
     this.#wrong.set(address, { count: 1, since: this.#time.now() });
-    const [oldest] = this.#wrong.keys();
-    if (this.#wrong.size > MAX_ADDRESSES && oldest !== undefined) this.#wrong.delete(oldest);
+    forgetOldest(this.#wrong, MAX_ADDRESSES);
   }
+}
+
+function forgetOldest(map: Map<string, unknown>, bound: number): void {
+  const [oldest] = map.keys();
+  if (map.size > bound && oldest !== undefined) map.delete(oldest);
 }
 
 async function digest(text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
 }
 
-/** 32 bytes of the runtime's cryptographic chance, in URL-safe characters. */
+/** Draws 32 bytes of the runtime's cryptographic chance, in URL-safe characters. */
 export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
   return btoa(String.fromCharCode(...bytes))

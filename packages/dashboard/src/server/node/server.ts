@@ -38,6 +38,8 @@ const MAX_HEADERS = 64;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 5_000;
+/** Node looks for connections past their time every 30 s on its own: a limit of 10 s would be one of 40 s. */
+const CHECK_INTERVAL_MS = 1_000;
 const MAX_CONNECTIONS = 256;
 
 const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
@@ -45,6 +47,7 @@ const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
 /**
  * Serves the dashboard of an engine on this machine, and prints its link once.
  *
+ * @throws {TypeError} when `token` is shorter than 32 characters.
  * @throws {TypeError} when `host` is reachable from other machines, unless `token` and `allowRemote` are both given.
  * @throws the listen error, such as `EADDRINUSE`.
  */
@@ -57,24 +60,45 @@ export async function serveDashboard(
     throw new TypeError(`Binding ${host} lets other machines in: give a token and set allowRemote`);
   }
   const token = options.token ?? randomId();
-  const handler = createDashboardHandler(engine, {
-    auth: { token },
-    allowedHosts: options.allowedHosts,
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
   });
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES });
   limit(server);
-  server.on('request', (message, response) => void answer(message, response, handler));
-  server.on('upgrade', (_message, stream) => stream.destroy());
   const port = await listen(server, host, options.port ?? 0);
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const allowedHosts = [...(options.allowedHosts ?? []), authority];
+  const handler = mount(server, () =>
+    createDashboardHandler(engine, { auth: { token }, allowedHosts }),
+  );
+  const url = `http://${authority}/`;
   const link = `${url}#t=${token}`;
-  const print = options.print ?? ((line) => void process.stderr.write(`${line}\n`));
-  print(`Dashboard: ${link}`);
-  if (!LOOPBACK.includes(host))
-    print(`The dashboard can be reached from other machines at ${host}`);
+  announce(options, [`Dashboard: ${link}`, ...warnings(host)]);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= shut(server, handler));
   return { url, link, port, close, [Symbol.asyncDispose]: close };
+}
+
+/** @throws what making the handler throws; the server does not listen then. */
+function mount(server: Server, make: () => DashboardHandler): DashboardHandler {
+  try {
+    const handler = make();
+    server.on('request', (message, response) => void answer(message, response, handler));
+    server.on('upgrade', (_message, stream) => stream.destroy());
+    return handler;
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+function announce(options: ServeDashboardOptions, lines: readonly string[]): void {
+  const print = options.print ?? ((line) => void process.stderr.write(`${line}\n`));
+  for (const line of lines) print(line);
+}
+
+function warnings(host: string): readonly string[] {
+  return LOOPBACK.includes(host) ? [] : [`Other machines can reach the dashboard at ${host}`];
 }
 
 function limit(server: Server): void {
@@ -94,7 +118,7 @@ async function answer(
   try {
     const request = toRequest(message);
     if (request === undefined) {
-      response.writeHead(400, { connection: 'close' }).end();
+      response.writeHead(400, { connection: 'close' }).end(); // not a word to whom we do not know
       return;
     }
     const { remoteAddress, localPort } = message.socket;
