@@ -181,7 +181,13 @@ export {
   type QueueOptions,
   type SendRate,
 } from './channel/options.ts';
-export type { CompeteOptions, OwnershipState, OwnershipStore } from './channel/ownership.ts';
+export { Heartbeat, type HeartbeatOptions } from './channel/heartbeat.ts';
+export {
+  type CompeteOptions,
+  memoryOwnershipStore,
+  type OwnershipState,
+  type OwnershipStore,
+} from './channel/ownership.ts';
 export type { RestartBackoffOptions, RestartOptions } from './channel/restart-policy.ts';
 export type { ChannelState } from './channel/state.ts';
 export { type TransitionTable, transitionTable } from './channel/transition-table.ts';

@@ -15,6 +15,7 @@ export {
   type ScriptedReply,
 } from './scripted-client.ts';
 export type { ContractCheck } from './contract/check.ts';
+export { channelContract, type ChannelSubject, type ShownToPeer } from './contract/channel.ts';
 export { clientContract, type ClientSubject } from './contract/client.ts';
 export { pooledClientContract } from './contract/pooled-client.ts';
 export { watchedSignal, type WatchedSignal } from './contract/watched-signal.ts';

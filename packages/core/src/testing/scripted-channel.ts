@@ -10,6 +10,7 @@ import type {
   SentRef,
   Session,
 } from '../channel/channel.ts';
+import { SendError } from '../channel/errors.ts';
 import type { InboundMessage, OutboundMessage, ReplyAddress } from '../message/envelope.ts';
 
 /** How one try to connect goes. `hang`: until it is aborted; `late`: it ends well, but only after `delayMs`. */
@@ -207,6 +208,8 @@ export class ScriptedSession implements Session {
   }
 
   async send(message: OutboundMessage, options: SendOptions): Promise<SentRef> {
+    if (this.hungUp !== undefined)
+      throw new SendError('The session is closed', { retryable: false });
     const ref = await this.#options.onSend?.(message, options);
     const key = options.idempotencyKey;
     this.#outputs.push({ type: 'send', session: this.index, message, key });
