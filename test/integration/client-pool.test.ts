@@ -10,7 +10,7 @@ const TEN = { maxSize: 10, minIdle: 0 } as const;
 const ending: AsyncDisposable[] = [];
 
 afterEach(async () => {
-  for (const thing of ending.splice(0).reverse()) await thing[Symbol.asyncDispose]();
+  for (const thing of ending.splice(0).toReversed()) await thing[Symbol.asyncDispose]();
 });
 
 /** A mock server that is closed after the test, and its provider. */
