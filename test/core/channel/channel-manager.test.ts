@@ -604,6 +604,43 @@ describe('what observers are told', () => {
     expect(events.some((event) => 'namespace' in event && event.namespace.length > 0)).toBe(true);
   });
 
+  it('is built only while somebody observes', async () => {
+    const hashed: string[] = [];
+    const clock = new VirtualClock();
+    const channel = new ScriptedChannel();
+    const hashIdentity = (text: string): string => {
+      hashed.push(text);
+      return 'hash';
+    };
+    const manager = new ChannelManager({ handler: echo, clock, hashIdentity });
+    manager.add({ id: 'c', channel });
+    await manager.start();
+    channel.say('1');
+    await clock.settle();
+    expect(hashed).toEqual([]);
+
+    manager.events$.subscribe();
+    channel.say('2');
+    await clock.settle();
+
+    expect(hashed.length).toBeGreaterThan(0);
+    expect(manager.snapshot()).toMatchObject([{ received: 2, replied: 2 }]);
+  });
+
+  it('harms nobody when an observer throws, or gives commands from inside', async () => {
+    const { manager, channel, clock, states } = aChannel();
+    manager.events$.subscribe((event) => {
+      if (event.type === 'message.replied') manager.pause('c');
+      throw new Error('mine');
+    });
+    await manager.start();
+
+    channel.say('1');
+    await clock.settle();
+
+    expect([channel.replies, states.at(-1)]).toEqual([['re 1'], 'paused']);
+  });
+
   it('replays, step by step, to the same state', async () => {
     const { manager, channel, clock } = aChannel({
       definition: { restart: { backoff: steadyBackoff } },

@@ -1,4 +1,10 @@
-import { channelContract, inbound, ScriptedChannel, VirtualClock } from '@sluice/core/testing';
+import {
+  channelContract,
+  inbound,
+  ScriptedChannel,
+  type ShownToPeer,
+  VirtualClock,
+} from '@sluice/core/testing';
 import { describe, it } from 'vitest';
 
 describe.each(['push', 'pull'] as const)('the scripted channel, by %s', (source) => {
@@ -14,8 +20,8 @@ describe.each(['push', 'pull'] as const)('the scripted channel, by %s', (source)
         channel.session.receive(inbound(`m${said}`, 'peer', { text }));
       },
       shown: async () =>
-        channel.outputs.flatMap((output) => {
-          if (output.type === 'error') return [{ kind: 'error' as const, text: output.text }];
+        channel.outputs.flatMap((output): ShownToPeer[] => {
+          if (output.type === 'error') return [{ kind: 'error', text: output.text }];
           return output.type === 'send' ? [output.message.body] : [];
         }),
       hangUp: () => channel.session.end(),

@@ -208,8 +208,9 @@ export class ScriptedSession implements Session {
   }
 
   async send(message: OutboundMessage, options: SendOptions): Promise<SentRef> {
-    if (this.hungUp !== undefined)
+    if (this.hungUp !== undefined) {
       throw new SendError('The session is closed', { retryable: false });
+    }
     const ref = await this.#options.onSend?.(message, options);
     const key = options.idempotencyKey;
     this.#outputs.push({ type: 'send', session: this.index, message, key });

@@ -149,10 +149,11 @@ async function opensAgain(subject: ChannelSubject): Promise<void> {
 }
 
 async function leavesNoListener(subject: ChannelSubject): Promise<void> {
-  const { signal, listeners } = watchedSignal();
+  const watched = watchedSignal();
+  const { signal } = watched;
   const session = await subject.channel.open({ signal, clock: subject.clock });
   await close(session);
-  equal(listeners(), 0, 'the number of listeners on the signal');
+  equal(watched.listeners(), 0, 'the number of listeners on the signal');
 }
 
 async function heedsAbort({ channel, clock }: ChannelSubject): Promise<void> {
