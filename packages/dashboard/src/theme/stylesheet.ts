@@ -1,3 +1,4 @@
+/// <reference path="./css.d.ts" />
 import css from './dashboard.css?inline';
 
 /** The stylesheet of the first view as text; every rule is below `.sluice`. */

@@ -6,6 +6,7 @@ import {
   count,
   exactDuration,
   MISSING,
+  ordinal,
   percent,
   plural,
   wholeAge,
@@ -85,7 +86,7 @@ function wordsOf(event: SluiceEvent): Words {
 function leaseWords(event: SluiceEvent): Words {
   switch (event.type) {
     case 'lease.waiting': {
-      const text = messages.event.waits(shownRun(event.label), event.position);
+      const text = `${shownRun(event.label)} waits, ${ordinal(event.position)} in line`;
       return { kind: 'Waiting', text, tone: 'press' };
     }
     case 'lease.acquired': {

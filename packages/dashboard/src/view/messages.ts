@@ -1,4 +1,4 @@
-import { age, count, ordinal, percent, plural, wholeAge } from './format.ts';
+import { age, count, percent, plural, wholeAge } from './format.ts';
 
 /** Every sentence of the dashboard, as functions of what they tell. Plain, exact, unhurried. */
 export const messages = {
@@ -48,21 +48,6 @@ export const messages = {
       `Demand is ${count(inUse + waiting)} clients against a capacity of ${count(capacity)}`,
     keys: (keys: number) => plural(keys, 'key'),
     models: (models: number) => plural(models, 'model'),
-    words: (capacity: number, warm: number, limitMs: number) =>
-      [
-        `Up to ${plural(capacity, 'client')}`,
-        warm > 0 ? `${count(warm)} kept warm` : undefined,
-        limitMs > 0 ? `${wholeAge(limitMs)} wait limit` : undefined,
-      ]
-        .filter((part) => part !== undefined)
-        .join(', '),
-    tooFew: (samples: number) => `Too few leases yet (${samples} of 20)`,
-    samples: (samples: number) => plural(samples, 'lease'),
-    moreWaiters: (waiters: number) => `${count(waiters)} more`,
-    line: (waiting: number, limitMs: number | undefined) =>
-      limitMs === undefined
-        ? plural(waiting, 'caller')
-        : `${plural(waiting, 'caller')}, ${wholeAge(limitMs)} limit`,
   },
   channel: {
     restarts: (restarts: number) => (restarts === 0 ? '—' : plural(restarts, 'restart')),
@@ -73,9 +58,6 @@ export const messages = {
     gaveUp: (time: string, cause: string) => `Gave up ${time}: ${cause}`,
     redelivered: (messages: number) => `, ${plural(messages, 'message')} redelivered`,
     byHand: ', by hand',
-  },
-  event: {
-    waits: (run: string, position: number) => `${run} waits, ${ordinal(position)} in line`,
   },
   feed: {
     live: (behindMs: number) => (behindMs < 1 ? 'live' : `live, ${Math.round(behindMs)} ms behind`),

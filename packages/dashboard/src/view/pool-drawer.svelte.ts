@@ -6,6 +6,7 @@ import type { EventLine } from './event-line.ts';
 import { count, plural, roughDuration, wholeAge } from './format.ts';
 import { type GateState, gateOf } from './gate.ts';
 import { type Lane, lanesOf, waitersOf } from './lane.ts';
+import { drawerMessages } from './drawer-messages.ts';
 import { messages } from './messages.ts';
 import type { LimitText, PoolRow } from './pool-row.svelte.ts';
 import { linesAbout } from './subject-events.ts';
@@ -75,7 +76,7 @@ export class PoolDrawer {
     this.moreLanes = Math.max(0, lanes.length - SHOWN_LANES);
     this.waiters = waitersOf(group, { frame, channelOf });
     this.moreWaiters = waiting - this.waiters.length;
-    this.line = messages.pool.line(waiting, group.oldestWaiter?.timeoutMs ?? this.#limitMs());
+    this.line = drawerMessages.pool.line(waiting, group.oldestWaiter?.timeoutMs ?? this.#limitMs());
     this.capacity = plural(capacity, 'client');
     this.overflow = waiting > 0 ? `${count(waiting)} waiting` : '';
     this.demandLabel = this.#row.demandLabel;
@@ -89,7 +90,7 @@ export class PoolDrawer {
     const { group } = row;
     const options = group.members[0]?.options;
     const minIdle = group.members.reduce((sum, pool) => sum + pool.options.minIdle, 0);
-    this.words = messages.pool.words(group.capacity, minIdle, options?.acquireTimeoutMs ?? 0);
+    this.words = drawerMessages.pool.words(group.capacity, minIdle, options?.acquireTimeoutMs ?? 0);
     this.held = Number.isFinite(row.times.p99) ? `p99 held ${roughDuration(row.times.p99)}` : '';
     const pressMs = PRESSING_WAIT * (this.#limitMs() ?? 30_000);
     this.waited = durationsOf(
@@ -141,7 +142,7 @@ function durationsOf(histogram: Uint32Array, pressFromMs: number, what: string):
   const parts = [0.5, 0.95, 0.99].map(
     (share) => `p${share * 100} ${roughDuration(quantile(histogram, share))}`,
   );
-  const label = samples < 20 ? messages.pool.tooFew(samples) : `${what}: ${parts.join(', ')}`;
+  const label = samples < 20 ? drawerMessages.pool.tooFew(samples) : `${what}: ${parts.join(', ')}`;
   return { histogram, samples, label, pressFromMs };
 }
 
