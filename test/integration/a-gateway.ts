@@ -34,7 +34,7 @@ export const ROOMY: GatewayOptions = { limits: { messagesPerSecond: 100_000, bur
 export function anEcho(pieces = 3, tokensPerSecond?: number): MockServer {
   return createMockServer({
     script: ({ text }) => ({
-      text: [`You said ${text}`, ...new Array<string>(pieces - 1).fill('.')],
+      text: [`You said ${text}`, ...'.'.repeat(pieces - 1)],
     }),
     physics: { tokensPerSecond },
   });

@@ -16,13 +16,13 @@ describe('the demo that is asked one question', () => {
     const { answer, report } = parsed(out);
     expect(answer.trim()).not.toBe('');
     expect(report).toEqual({
-      runId: expect.stringMatching(/./),
+      runId: expect.stringMatching(/./) as unknown,
       provider: 'mock',
       model: 'mock-1',
-      waitMs: expect.any(Number),
-      firstTokenMs: expect.any(Number),
-      totalMs: expect.any(Number),
-      usage: expect.objectContaining({ output: expect.anything() }),
+      waitMs: expect.any(Number) as unknown,
+      firstTokenMs: expect.any(Number) as unknown,
+      totalMs: expect.any(Number) as unknown,
+      usage: expect.objectContaining({ output: expect.anything() as unknown }) as unknown,
     });
   });
 

@@ -15,7 +15,7 @@ describe('a gateway that was stopped', () => {
     await engine.stop();
     await server.close();
     expect(await socket.closed).toBe(1001);
-    await expect(fetch(`${server.url}/health`)).rejects.toThrow();
+    await expect(fetch(`${server.url}/health`)).rejects.toThrow('fetch failed');
     await model.close();
 
     await until(() => addedTo(before).length === 0);

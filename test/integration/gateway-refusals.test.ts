@@ -1,6 +1,7 @@
 import { createGatewayClient } from '@sluice/adapters/gateway';
 import { createMockServer } from '@sluice/adapters/mock-server';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { WebSocket } from 'ws';
 import {
   aRunningGateway,
   openSocket,
@@ -52,7 +53,7 @@ describe('a gateway that is sent what it does not take', () => {
     const response = await post(running.server.url, body);
 
     expect(response.status).toBe(status);
-    expect(await response.json()).toEqual({ code, error: expect.any(String) });
+    expect(await response.json()).toEqual({ code, error: expect.any(String) as unknown });
     expect(({} as { role?: string }).role).toBeUndefined();
   });
 
@@ -218,11 +219,11 @@ describe('a WebSocket that is not wanted', () => {
   });
 
   it.each([
-    ['a binary frame', 1003, (socket: Sender) => socket.send(Buffer.from([1, 2, 3]))],
-    ['a frame of 64 KiB and 1', 1009, (socket: Sender) => socket.send('a'.repeat(KIB_64 + 1))],
-    ['what is not JSON', 1008, (socket: Sender) => socket.send('{nonsense')],
-    ['a key __proto__', 1008, (socket: Sender) => socket.send('{"type":"ping","__proto__":1}')],
-    ['65 fragments', 1008, (socket: Sender) => sendFragments(socket, 65)],
+    ['a binary frame', 1003, (socket: WebSocket) => socket.send(Buffer.from([1, 2, 3]))],
+    ['a frame of 64 KiB and 1', 1009, (socket: WebSocket) => socket.send('a'.repeat(KIB_64 + 1))],
+    ['what is not JSON', 1008, (socket: WebSocket) => socket.send('{nonsense')],
+    ['a key __proto__', 1008, (socket: WebSocket) => socket.send('{"type":"ping","__proto__":1}')],
+    ['65 fragments', 1008, (socket: WebSocket) => sendFragments(socket, 65)],
   ] as const)('that sends %s is closed with %s', async (_what, code, send) => {
     const good = await openSocket(running.server);
     const bad = await openSocket(running.server);
@@ -255,7 +256,7 @@ describe('a WebSocket that is not wanted', () => {
       type: 'error',
       id: '1',
       code: 'session_unknown',
-      error: expect.any(String),
+      error: expect.any(String) as unknown,
     });
     say({ type: 'ping' });
     await until(({ type }) => type === 'pong');
@@ -394,12 +395,8 @@ describe('an error inside', () => {
   });
 });
 
-interface Sender {
-  send(data: string | Buffer, options?: { readonly fin: boolean }): void;
-}
-
 /** A text frame in so many fragments: `{  …  }`. */
-function sendFragments(socket: Sender, count: number): void {
+function sendFragments(socket: WebSocket, count: number): void {
   socket.send('{', { fin: false });
   for (let at = 2; at < count; at += 1) socket.send(' ', { fin: false });
   socket.send('}', { fin: true });

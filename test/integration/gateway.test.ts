@@ -125,8 +125,9 @@ describe('a gateway channel that is restarted under load', () => {
     expect(turnedAway.headers.get('retry-after')).toBe('1');
     expect(await turnedAway.json()).toMatchObject({ code: 'unavailable' });
     expect(health.status).toBe(503);
-    const ends = Array.from({ length: 10 }, (_, at) =>
-      expect.stringMatching(new RegExp(`^You said before ${at}\\.{39}$`)),
+    const ends = Array.from(
+      { length: 10 },
+      (_, at) => expect.stringMatching(new RegExp(`^You said before ${at}\\.{39}$`)) as unknown,
     );
     expect(await Promise.all(accepted)).toEqual(ends);
     await until(() => gateway.stats().isAccepting);
