@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -16,7 +18,7 @@ export default defineConfig({
     target: 'es2022',
     // Nesting and container queries stay as they are written: every browser with container queries in use has both.
     cssTarget: ['chrome120', 'firefox121', 'safari17.2'],
-    lib: { entry: 'src/element/index.ts', formats: ['es'], fileName: () => 'sluice-dashboard.js' },
+    lib: { entry: 'src/element/index.ts', formats: ['es'], fileName: () => 'sluice-first-view.js' },
     rolldownOptions: {
       // What lazy parts share with the first view lives in the first view: fewer files, smaller together.
       preserveEntrySignatures: 'allow-extension',
@@ -37,6 +39,17 @@ function withoutSvelteElements(): Plugin {
       if (!/svelte\/src\/internal\/client\/dom\/elements\/custom-element\.js$/.test(id))
         return undefined;
       return 'export const create_custom_element = undefined; export const SvelteElement = undefined;';
+    },
+  };
+}
+
+/** Names what is public: the first view's file also exports what the lazy parts share with it. */
+function withFacade(): Plugin {
+  return {
+    name: 'with-facade',
+    writeBundle({ dir = '' }) {
+      const source = "export { mountDashboard } from './sluice-first-view.js';\n";
+      writeFileSync(join(dir, 'sluice-dashboard.js'), source);
     },
   };
 }
