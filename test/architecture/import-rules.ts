@@ -101,7 +101,8 @@ const dashboard: PackageRules = {
     packages: [...eventsEntry, 'svelte'],
   },
   devtools: { values: ['sources', 'state', 'element'], types: ['*'], packages: eventsEntry },
-  server: { values: ['state'], types: ['*'], packages: eventsEntry },
+  server: { values: ['sources', 'state'], types: ['*'], packages: eventsEntry }, // reads and folds its engine
+  'server/page': { values: ['element', 'sources'], packages: [] }, // runs in the browser that opens the server's link
   'server/node': {
     values: ['server', 'state'],
     types: ['*'],
