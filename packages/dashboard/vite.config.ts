@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 
+const SVELTE_ELEMENT = /svelte\/src\/internal\/client\/dom\/elements\/custom-element\.js$/;
+
 /**
  * Builds the element: one file with Svelte and the stylesheet in it, and beside it what is loaded when it is asked for:
  * the drawer, the search, the table of keys, the sample.
@@ -11,6 +13,7 @@ export default defineConfig({
   plugins: [
     svelte({ configFile: false, compilerOptions: { runes: true } }),
     withoutSvelteElements(),
+    withFacade(),
   ],
   build: {
     outDir: 'dist/element',
@@ -36,8 +39,7 @@ function withoutSvelteElements(): Plugin {
     name: 'without-svelte-elements',
     enforce: 'pre',
     load(id) {
-      if (!/svelte\/src\/internal\/client\/dom\/elements\/custom-element\.js$/.test(id))
-        return undefined;
+      if (!SVELTE_ELEMENT.test(id)) return undefined;
       return 'export const create_custom_element = undefined; export const SvelteElement = undefined;';
     },
   };
