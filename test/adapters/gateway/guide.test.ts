@@ -21,6 +21,6 @@ describe('the guide to the gateway', () => {
     const told = [...guide.matchAll(/^\| \d{3} \| `(\w+)` \|/gm)].map(([, code]) => code);
     const codes = [...refusals.matchAll(/^ {2}\| '(\w+)'/gm)].map(([, code]) => code);
 
-    expect(told.toSorted()).toEqual(codes.toSorted());
+    expect(new Set(told)).toEqual(new Set(codes));
   });
 });

@@ -31,5 +31,6 @@ export {
   type GatewayClient,
   type GatewayClientOptions,
   type GatewayReply,
+  type GatewaySendOptions,
 } from './client.ts';
 export { GatewayError } from './client-error.ts';
