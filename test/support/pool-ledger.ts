@@ -46,6 +46,15 @@ export class PoolLedger {
     return this.created.length - this.destroyed.length;
   }
 
+  /** The next creates work. */
+  recover(): void {
+    this.#faults.length = 0;
+  }
+
+  isGone(id: number): boolean {
+    return this.#gone.has(id);
+  }
+
   /** The next creates go wrong, one for each fault. */
   fail(...faults: readonly CreateFault[]): void {
     this.#faults.push(...faults);

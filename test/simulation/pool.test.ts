@@ -1,0 +1,26 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { drawHistory } from '../support/pool-history.ts';
+import { simulatePool } from '../support/pool-simulation.ts';
+import { runs } from '../support/tier.ts';
+
+describe('a pool, whatever happens to it', () => {
+  it('keeps its laws through random histories', { timeout: 240_000 }, async () => {
+    let granted = 0;
+    let refused = 0;
+    const property = fc.asyncProperty(
+      fc.integer({ min: 0, max: 2 ** 31 }),
+      fc.integer({ min: 1, max: 80 }),
+      async (seed, length) => {
+        const result = await simulatePool(drawHistory(seed, length));
+        granted += result.granted;
+        refused += result.refused;
+      },
+    );
+
+    await fc.assert(property, { numRuns: runs(1_000, 10_000) });
+
+    expect(granted).toBeGreaterThan(1_000); // the histories are lives, not only ends
+    expect(refused).toBeGreaterThan(1_000);
+  });
+});
