@@ -14,7 +14,8 @@ export async function readToken(request: Request): Promise<string> {
 
 /** Reads a small body; one beyond the bound is left and counts as empty. */
 async function readText(request: Request): Promise<string> {
-  const reader = request.body?.getReader();
+  const body: ReadableStream<Uint8Array> | null = request.body;
+  const reader = body?.getReader();
   if (reader === undefined) return '';
   const decoder = new TextDecoder();
   let text = '';

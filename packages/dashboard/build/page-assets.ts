@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 // Writes the files of the served page into a module: at run time the server touches no file system, so no request can
 // name a path. Names carry a hash of their content.
 
-const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const script = readFileSync(at('dist/page/page.js'), 'utf8');
 const style = readFileSync(at('src/server/page/page.css'), 'utf8');
 const scriptName = hashedName('page', 'js', script);
@@ -22,7 +22,7 @@ const files: readonly (readonly [path: string, type: string, text: string])[] = 
 
 writeFileSync(
   at('src/server/assets.generated.ts'),
-  `// Made by build-assets.ts.
+  `// Made by build/page-assets.ts.
 
 /** A file of the page. */
 export interface PageAsset {
