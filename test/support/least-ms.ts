@@ -1,10 +1,10 @@
 /**
- * The least that `work` takes, in milliseconds, over 7 runs after a first one that warms up. A busy machine makes some
+ * The least that `work` takes, in milliseconds, over 15 runs after a first one that warms up. A busy machine makes some
  * runs slower, and none faster.
  */
 export function leastMs(work: () => unknown): number {
   work();
-  const times = Array.from({ length: 7 }, () => {
+  const times = Array.from({ length: 15 }, () => {
     const start = performance.now();
     work();
     return performance.now() - start;
