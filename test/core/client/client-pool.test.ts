@@ -369,6 +369,28 @@ describe('providers that come and go', () => {
     expect(providers.a.closed).toBe(providers.a.created);
   });
 
+  it('are probed no more once replaced by one that cannot be probed', async () => {
+    const clock = new VirtualClock();
+    let probes = 0;
+    const probed = Object.assign(new ScriptedProvider({ clock }), {
+      probe: () => {
+        probes += 1;
+        return Promise.resolve();
+      },
+    });
+    const clients = new ClientPool({ clock, providers: { a: probed } });
+    await clients.ready();
+
+    clients.register('a', new ScriptedProvider({ clock }));
+    await clock.advance(300_000);
+
+    expect(probes).toBe(0);
+    expect(statsOf(clients, 'a').idle).toBe(2);
+    const closed = clients.close();
+    await clock.advance(5_000);
+    await closed;
+  });
+
   it('may be removed: nobody gets its clients any more, and leases are waited for', async () => {
     const { clock, clients, events } = aClientPool({ a: {}, b: {} });
     const lease = await clients.get('a');
@@ -473,6 +495,15 @@ describe('the options of a client pool', () => {
     expect(make({ providers: { a: { provider, maxSize: 0 } } })).toThrow('maxSize');
     expect(make({ providers: { a: { provider, wieght: 2 } } })).toThrow('wieght');
     expect(make({ providers: { a: { provider, weight: 0 } } })).toThrow('weight');
+  });
+
+  it('are refused at once when a caller makes a mistake', () => {
+    const { clients, events } = aClientPool({ a: {} });
+
+    expect(() => clients.get('a', { timeoutMs: -1 })).toThrow('timeoutMs');
+    expect(() => clients.complete(REQUEST, { priority: 0.5 })).toThrow('priority');
+    expect(() => clients.stream(REQUEST, { timeoutMs: Number.NaN })).toThrow('timeoutMs');
+    expect(events).toEqual([]);
   });
 
   it('hold for every provider that does not say otherwise', () => {

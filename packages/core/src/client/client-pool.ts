@@ -10,6 +10,7 @@ import type { Completion, CompletionRequest } from '../message/completion.ts';
 import type { DrainResult } from '../pool/closing.ts';
 import { PoolClosedError, PoolDrainingError } from '../pool/errors.ts';
 import type { Lease } from '../pool/lease.ts';
+import { checkAcquireOptions } from '../pool/resolve-options.ts';
 import type { Client } from './client.ts';
 import { CompletionStream } from './completion-stream.ts';
 import type { ClientPoolEventDraft } from './events.ts';
@@ -171,42 +172,27 @@ export class ClientPool implements AsyncDisposable {
    * @throws {PoolAcquireTimeoutError} {PoolQueueFullError} {PoolDrainingError} {PoolClosedError} as its pool does.
    * @throws `signal.reason`, untouched, when the signal is aborted first.
    */
-  async get(name: string, options: ClientCallOptions = {}): Promise<Lease<Client>> {
-    const { signal, timeoutMs, priority, tenant } = options;
-    signal?.throwIfAborted();
-    const wish: Wish = {
-      members: [this.#roster.named(name)],
-      model: undefined,
-      asksTargets: false,
-      label: options.runId ?? newId(this.#random),
-      timeoutMs,
-      priority,
-      tenant,
-      signal: () => signal,
-    };
-    const { lease } = await this.#line.acquire(wish);
-    if (signal?.aborted !== true) return lease;
-    lease.release(); // aborted between the grant and this turn: nobody would give it back
-    throw signal.reason;
+  get(name: string, options: ClientCallOptions = {}): Promise<Lease<Client>> {
+    checkWait(options);
+    return this.#lease(name, options);
   }
 
   /**
    * Asks for one whole answer.
    *
+   * @throws {TypeError} at once, for an option that makes no sense.
    * @throws {ProviderError} when no target gave one: what the last attempt failed with, all attempts listed in it.
    * @throws {NoTargetError} {CircuitOpenError} {RateLimitedError} when nobody could be asked, and the errors of `get`.
    * @throws `signal.reason`, untouched, when the signal is aborted.
    */
-  async complete(request: CompletionRequest, options: CompletionOptions = {}): Promise<Completion> {
-    const call = this.#call(request, options);
-    while ((await call.next()) !== undefined);
-    const { completion } = call;
-    invariant(completion !== undefined, 'an answer ended without being whole');
-    return completion;
+  complete(request: CompletionRequest, options: CompletionOptions = {}): Promise<Completion> {
+    checkWait(options);
+    return this.#wholeOf(this.#call(request, options));
   }
 
   /** Asks for an answer as it comes. Nothing is asked before the stream is used; each use is one request. */
   stream(request: CompletionRequest, options: CompletionOptions = {}): CompletionStream {
+    checkWait(options);
     return new CompletionStream(() => this.#call(request, options));
   }
 
@@ -245,6 +231,32 @@ export class ClientPool implements AsyncDisposable {
     await this.close();
   }
 
+  async #lease(name: string, options: ClientCallOptions): Promise<Lease<Client>> {
+    const { signal, timeoutMs, priority, tenant } = options;
+    signal?.throwIfAborted();
+    const wish: Wish = {
+      members: [this.#roster.named(name)],
+      model: undefined,
+      asksTargets: false,
+      label: options.runId ?? newId(this.#random),
+      timeoutMs,
+      priority,
+      tenant,
+      signal: () => signal,
+    };
+    const { lease } = await this.#line.acquire(wish);
+    if (signal?.aborted !== true) return lease;
+    lease.release(); // aborted between the grant and this turn: nobody would give it back
+    throw signal.reason;
+  }
+
+  async #wholeOf(call: FailoverCall): Promise<Completion> {
+    while ((await call.next()) !== undefined);
+    const { completion } = call;
+    invariant(completion !== undefined, 'an answer ended without being whole');
+    return completion;
+  }
+
   #call(request: CompletionRequest, options: CompletionOptions): FailoverCall {
     const { signal, timeoutMs, priority, tenant, provider } = options;
     const runId = options.runId ?? newId(this.#random);
@@ -281,6 +293,11 @@ export class ClientPool implements AsyncDisposable {
       abandoned: results.flatMap(({ abandoned }) => abandoned),
     };
   }
+}
+
+/** Mistakes of a caller are told at once. @throws {TypeError} naming the option. */
+function checkWait({ timeoutMs, priority }: ClientCallOptions): void {
+  checkAcquireOptions({ timeoutMs, priority });
 }
 
 function withDeadline({ deadlineMs }: EndOptions): { deadlineMs?: number } {

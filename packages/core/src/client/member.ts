@@ -100,7 +100,7 @@ export class Member {
 
   /** Puts another provider, or other options, in place of its own. Leases that are out end with the old one. */
   replace(options: ResolvedMemberOptions): void {
-    this.pool.updateOptions({ ...options.tuning, check: checkOf(options) });
+    this.pool.updateOptions({ ...options.tuning, check: checkOf(options) ?? nothingToCheck });
     this.#options = options;
     this.#model = undefined;
     this.pool.evict();
@@ -175,4 +175,9 @@ export class Member {
 function checkOf({ provider, check }: ResolvedMemberOptions): PoolTuning<Client>['check'] {
   if (!check || provider.probe === undefined) return undefined;
   return (_client, context) => provider.probe?.(context);
+}
+
+/** In the place of a check that there was before: what is not given to a pool stays. */
+function nothingToCheck(): boolean {
+  return true;
 }
