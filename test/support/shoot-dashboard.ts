@@ -13,6 +13,7 @@ const SIZES = [
   { name: 'middle', width: 900, height: 900, opens: false },
   { name: 'middle-drawer', width: 900, height: 900, opens: true },
   { name: 'narrow', width: 390, height: 844, opens: false },
+  { name: 'narrow-drawer', width: 390, height: 844, opens: true },
   { name: 'docked', width: 1440, height: 360, opens: false },
 ] as const;
 

@@ -30,6 +30,20 @@ for (const theme of ['light', 'dark'] as const) {
   });
 }
 
+it('opens the drawer over the whole of a narrow page, and closes it with a target of 44 px', async () => {
+  const shown = await show(storySource(), { width: 390, height: 844 });
+  await isDrawn(shown);
+
+  shown.part('button.pool-name').click();
+  await until('the drawer is filled', () => shown.root.querySelector('.lane') !== null);
+  await isStill(shown);
+
+  const { width, height } = shown.part('.drawer').getBoundingClientRect();
+  expect([width, height]).toEqual([390, 844]);
+  expect(shown.part('.drawer [data-close]').getBoundingClientRect().height).toBe(44);
+  expect(await violations(shown)).toEqual([]);
+});
+
 it('has nothing for axe to find in the table of keys', async () => {
   const shown = await show(storySource());
   await isDrawn(shown);
@@ -68,8 +82,13 @@ async function isDrawn({ root }: Shown): Promise<void> {
   await until('the tide is there', () => root.querySelector('.tide-line') !== null);
 }
 
-async function violations({ element, root }: Shown): Promise<readonly string[]> {
+async function isStill({ root }: Shown): Promise<void> {
   await Promise.all(root.getAnimations().map(({ finished }) => finished));
+}
+
+async function violations(shown: Shown): Promise<readonly string[]> {
+  await isStill(shown);
+  const { element } = shown;
   const result = await axe.run(element, { resultTypes: ['violations'] });
   return result.violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
