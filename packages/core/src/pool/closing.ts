@@ -1,6 +1,9 @@
-import type { Clock } from '../base/clock.ts';
 import { type Deferred, deferred } from '../base/deferred.ts';
 import type { LeaseInfo } from '../events/snapshot.ts';
+import type { PoolClosedError, PoolDrainingError } from './errors.ts';
+import type { Keeper } from './keeper.ts';
+import type { Leases } from './leases.ts';
+import type { LiveOptions } from './options.ts';
 
 /** What a drain or a close did. */
 export interface DrainResult {
@@ -20,48 +23,88 @@ export interface ClosingTerms {
   readonly isClose: boolean;
 }
 
+/** What the end of a pool needs of it. */
+export interface ClosingOptions<R> {
+  readonly live: LiveOptions<R>;
+  readonly keeper: Keeper<R>;
+  readonly leases: Leases<R>;
+  /** How many wait. */
+  readonly waiting: () => number;
+  readonly refuseAll: () => void;
+  readonly endedError: () => PoolClosedError | PoolDrainingError;
+  /** The deadline has passed: there is a step to make. */
+  readonly onDeadline: () => void;
+}
+
 /** The end of a pool: one result, and a deadline that later calls can only bring forward. */
-export class Closing {
-  /** How many resources had been destroyed when it began. */
-  readonly destroyedBefore: number;
-  abandoned: readonly LeaseInfo[] = [];
-  isDeadlinePassed = false;
-  isClose = false;
-  servesWaiters = true;
-  readonly #clock: Clock;
+export class Closing<R> {
+  readonly #pool: ClosingOptions<R>;
+  readonly #destroyedBefore: number;
   readonly #result: Deferred<DrainResult> = deferred();
+  #abandoned: readonly LeaseInfo[] = [];
+  #isClose = false;
+  #servesWaiters = true;
   #deadlineAt = Infinity;
+  #isDeadlinePassed = false;
   #cancelTimer: (() => void) | undefined;
 
-  constructor(clock: Clock, destroyedBefore: number) {
-    this.#clock = clock;
-    this.destroyedBefore = destroyedBefore;
+  constructor(pool: ClosingOptions<R>) {
+    this.#pool = pool;
+    this.#destroyedBefore = pool.keeper.inventory.counts.totalDestroyed;
   }
 
   get result(): Promise<DrainResult> {
     return this.#result.promise;
   }
 
-  /** Applies the terms of one more call: the sooner deadline and the harder treatment of waiters count. */
-  tighten({ deadlineMs, waiters, isClose }: ClosingTerms, onDeadline: () => void): void {
-    this.isClose ||= isClose;
-    this.servesWaiters &&= waiters === 'serve';
-    const deadlineAt = this.#clock.now() + deadlineMs;
-    if (this.isDeadlinePassed || deadlineAt >= this.#deadlineAt) return;
-    this.#cancelTimer?.();
-    this.#deadlineAt = deadlineAt;
-    const pass = (): void => {
-      this.isDeadlinePassed = true;
-      onDeadline();
-    };
-    if (deadlineMs === 0) pass();
-    else this.#cancelTimer = this.#clock.after(deadlineMs, pass);
+  /** Whether it is a close, or has become one. */
+  get isClose(): boolean {
+    return this.#isClose;
   }
 
-  /** Settles the result. */
-  finish(destroyed: number): DrainResult {
+  /** Whether those who wait are still served. */
+  get servesWaiters(): boolean {
+    return this.#servesWaiters && !this.#isDeadlinePassed;
+  }
+
+  /** Applies the terms of one more call: the sooner deadline and the harder treatment of waiters count. */
+  tighten({ deadlineMs, waiters, isClose }: ClosingTerms): void {
+    const { clock } = this.#pool.live.current;
+    this.#isClose ||= isClose;
+    this.#servesWaiters &&= waiters === 'serve';
+    const deadlineAt = clock.now() + deadlineMs;
+    if (this.#isDeadlinePassed || deadlineAt >= this.#deadlineAt) return;
     this.#cancelTimer?.();
-    const result = { destroyed: destroyed - this.destroyedBefore, abandoned: this.abandoned };
+    this.#deadlineAt = deadlineAt;
+    if (deadlineMs === 0) this.#passDeadline();
+    else this.#cancelTimer = clock.after(deadlineMs, () => this.#passDeadline());
+  }
+
+  /** One step: whatever may go goes now. Gives the result once nothing is left to wait for. */
+  advance(): DrainResult | undefined {
+    const { keeper, waiting, refuseAll, endedError } = this.#pool;
+    if (!this.servesWaiters) refuseAll();
+    if (waiting() > 0) return undefined;
+    keeper.abandonRuns(endedError());
+    keeper.clear();
+    const { size, inUse } = keeper.inventory;
+    if (size > inUse || (inUse > 0 && !this.#isDeadlinePassed)) return undefined;
+    return this.#finish();
+  }
+
+  #passDeadline(): void {
+    this.#isDeadlinePassed = true;
+    this.#abandoned = this.#pool.leases.abandon();
+    this.#pool.onDeadline();
+  }
+
+  #finish(): DrainResult {
+    this.#cancelTimer?.();
+    const { totalDestroyed } = this.#pool.keeper.inventory.counts;
+    const result = {
+      destroyed: totalDestroyed - this.#destroyedBefore,
+      abandoned: this.#abandoned,
+    };
     this.#result.resolve(result);
     return result;
   }

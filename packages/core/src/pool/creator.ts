@@ -3,11 +3,11 @@ import type { Random } from '../base/random.ts';
 import { type Outcome, runBounded } from './bounded-run.ts';
 import type { Entry } from './entry.ts';
 import { PoolTimeoutError } from './errors.ts';
-import type { ResolvedBackoff, ResolvedPoolOptions } from './options.ts';
+import type { LiveOptions, ResolvedBackoff } from './options.ts';
 
 /** What a creator needs of its pool. */
 export interface CreatorOptions<R> {
-  readonly options: () => ResolvedPoolOptions<R>;
+  readonly live: LiveOptions<R>;
   readonly onCreated: (entry: Entry<R>, resource: R) => void;
   readonly onFailed: (entry: Entry<R>, error: unknown) => void;
   /** A resource arrived after its create was given up: it must be destroyed. */
@@ -52,7 +52,7 @@ export class Creator<R> {
 
   /** Starts a create for an entry. It ends by `onCreated` or `onFailed`. */
   start(entry: Entry<R>): void {
-    const { name, create, createTimeoutMs, clock } = this.#pool.options();
+    const { name, create, createTimeoutMs, clock } = this.#pool.live.current;
     const abort = runBounded<R>({
       work: (signal) => create({ signal }),
       clock,
@@ -68,7 +68,7 @@ export class Creator<R> {
   /** Waits before the next create, the longer the more have failed. */
   backOff(): void {
     if (this.#cancelDelay !== undefined) return;
-    const { clock, random, backoff } = this.#pool.options();
+    const { clock, random, backoff } = this.#pool.live.current;
     const delayMs = backoffDelay(this.#failures, backoff, random);
     this.#cancelDelay = afterDelay(clock, delayMs, () => {
       this.#cancelDelay = undefined;

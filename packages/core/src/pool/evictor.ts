@@ -2,12 +2,12 @@ import { Alarm } from './alarm.ts';
 import type { CoarseClock } from './coarse-clock.ts';
 import type { Entry } from './entry.ts';
 import type { Inventory } from './inventory.ts';
-import type { ResolvedPoolOptions } from './options.ts';
+import type { LiveOptions } from './options.ts';
 import { nextUpkeep, type Upkeep } from './upkeep.ts';
 
 /** What an evictor needs of its pool. */
 export interface EvictorOptions<R> {
-  readonly options: () => ResolvedPoolOptions<R>;
+  readonly live: LiveOptions<R>;
   readonly inventory: Inventory<R>;
   readonly time: CoarseClock;
   /** Does what an entry needs. */
@@ -31,7 +31,7 @@ export class Evictor<R> {
   constructor(pool: EvictorOptions<R>) {
     this.#pool = pool;
     this.#alarm = new Alarm({
-      clock: pool.options().clock,
+      clock: pool.live.current.clock,
       unref: true,
       onRing: (now) => this.#sweep(now),
     });
@@ -55,7 +55,7 @@ export class Evictor<R> {
 
   /** A tenth of the shortest limit that is kept by sweeping. */
   #tickMs(): number {
-    const { idleTimeoutMs, leakThresholdMs, usageDeadlineMs } = this.#pool.options();
+    const { idleTimeoutMs, leakThresholdMs, usageDeadlineMs } = this.#pool.live.current;
     const shortest = Math.min(
       idleTimeoutMs,
       leakThresholdMs ?? Infinity,
@@ -85,10 +85,9 @@ export class Evictor<R> {
   }
 
   #upkeepOf(entry: Entry<R>): Upkeep {
-    const { inventory, options } = this.#pool;
-    const resolved = options();
-    const isSurplus = inventory.idle.size > resolved.minIdle;
-    return nextUpkeep(entry, resolved, { isSurplus, slackMs: this.#tickMs() });
+    const { inventory, live } = this.#pool;
+    const isSurplus = inventory.idle.size > live.current.minIdle;
+    return nextUpkeep(entry, live.current, { isSurplus, slackMs: this.#tickMs() });
   }
 
   /** Those idle for longest first: they are the surplus. */

@@ -8,13 +8,13 @@ import type { Entry } from './entry.ts';
 import { PoolTimeoutError } from './errors.ts';
 import { Evictor } from './evictor.ts';
 import { Inventory } from './inventory.ts';
-import type { ResolvedPoolOptions } from './options.ts';
+import type { LiveOptions } from './options.ts';
 import { missingCount, surplusCount } from './sizing.ts';
 import type { Upkeep } from './upkeep.ts';
 
 /** What a keeper needs of its pool. */
 export interface KeeperOptions<R> {
-  readonly options: () => ResolvedPoolOptions<R>;
+  readonly live: LiveOptions<R>;
   readonly bus: EventBus<PoolEventDraft>;
   /** Something became idle, or a place became free. */
   readonly onChange: () => void;
@@ -37,22 +37,22 @@ export class Keeper<R> {
   #fresh: Entry<R>[] = [];
 
   constructor(pool: KeeperOptions<R>) {
-    const { options, bus } = pool;
+    const { live, bus } = pool;
     const time = new CoarseClock({
-      clock: options().clock,
+      clock: live.current.clock,
       onTick: (now) => this.#evictor.beginTick(now),
     });
     this.#pool = pool;
-    this.inventory = new Inventory({ pool: options().name, bus, time });
+    this.inventory = new Inventory({ pool: live.current.name, bus, time });
     this.creator = new Creator({
-      options,
+      live,
       onCreated: (entry, resource) => this.#onCreated(entry, resource),
       onFailed: (entry, error) => this.#onCreateFailed(entry, error),
       onLate: (resource) => this.#destroyLate(resource),
       onReady: pool.onChange,
     });
     this.#evictor = new Evictor({
-      options,
+      live,
       inventory: this.inventory,
       time,
       onDue: (entry, upkeep) => this.#onDue(entry, upkeep),
@@ -65,7 +65,7 @@ export class Keeper<R> {
    * `wanted`, and none is lent before its check has passed.
    */
   usable(wanted: number): Entry<R> | undefined {
-    const { order, check } = this.#pool.options();
+    const { order, check } = this.#pool.live.current;
     const { idle } = this.inventory;
     const first = order === 'lifo' ? idle.newest : idle.oldest;
     if (first === undefined || check === undefined) return first;
@@ -74,7 +74,7 @@ export class Keeper<R> {
 
   /** Destroys idle entries beyond `maxSize`, those unused for longest first. */
   shrink(): void {
-    const { maxSize } = this.#pool.options();
+    const { maxSize } = this.#pool.live.current;
     const { idle, counts } = this.inventory;
     for (
       let surplus = surplusCount({ ...counts, waiting: 0 }, maxSize);
@@ -88,9 +88,9 @@ export class Keeper<R> {
 
   /** Starts the creates that are missing: for `waiting` callers, and to keep `minIdle` ready. */
   replenish(waiting: number, minIdle: number): void {
-    const { random } = this.#pool.options();
+    const { random } = this.#pool.live.current;
     const { counts } = this.inventory;
-    const missing = missingCount({ ...counts, waiting }, { ...this.#pool.options(), minIdle });
+    const missing = missingCount({ ...counts, waiting }, { ...this.#pool.live.current, minIdle });
     const count = Math.min(missing, this.creator.allowed(counts.creating));
     for (let i = 0; i < count; i += 1) this.creator.start(this.inventory.open(random.next()));
   }
@@ -118,7 +118,7 @@ export class Keeper<R> {
       for (const entry of entries) this.doom(entry, 'evicted');
       return;
     }
-    const now = this.#pool.options().clock.now();
+    const now = this.#pool.live.current.clock.now();
     for (const [i, entry] of entries.entries()) {
       entry.evictAt = now + Math.round((spreadMs * i) / entries.length);
     }
@@ -151,7 +151,7 @@ export class Keeper<R> {
   }
 
   #vouched(wanted: number): Entry<R> | undefined {
-    const { order, clock } = this.#pool.options();
+    const { order, clock } = this.#pool.live.current;
     const { inventory } = this;
     const now = clock.now();
     const isLifo = order === 'lifo';
@@ -169,11 +169,11 @@ export class Keeper<R> {
   }
 
   #isCheckDue({ isFresh, vouchedAt }: Entry<R>, now: number): boolean {
-    return !isFresh && now - vouchedAt >= this.#pool.options().checkBypassMs;
+    return !isFresh && now - vouchedAt >= this.#pool.live.current.checkBypassMs;
   }
 
   #check(entry: Entry<R>): void {
-    const { name, check, checkTimeoutMs, clock } = this.#pool.options();
+    const { name, check, checkTimeoutMs, clock } = this.#pool.live.current;
     const resource = entry.resource as R; // it is idle, so it holds one
     this.inventory.reserve(entry);
     const abort = runBounded<boolean | void>({
@@ -232,7 +232,7 @@ export class Keeper<R> {
   }
 
   #destroy(resource: R, onEnd: (error?: unknown) => void): void {
-    const { name, destroy, clock } = this.#pool.options();
+    const { name, destroy, clock } = this.#pool.live.current;
     if (destroy === undefined) {
       onEnd();
       return;

@@ -145,6 +145,11 @@ export interface ResolvedPoolOptions<R> {
   readonly outside: ((port: PoolPort<R>) => OutsideLine) | undefined;
 }
 
+/** The options in force: `updateOptions` replaces `current`, and every part of the pool reads it when it needs it. */
+export interface LiveOptions<R> {
+  current: ResolvedPoolOptions<R>;
+}
+
 /** The defaults of every option that has one. Durations in milliseconds. */
 export const POOL_DEFAULTS = {
   name: 'pool',

@@ -6,7 +6,7 @@ import { type BorrowedContext, checkout, lendTo, type Lending, streamFrom } from
 import type { DrainResult } from './closing.ts';
 import { Desk } from './desk.ts';
 import type { Lease } from './lease.ts';
-import type { AcquireOptions, PoolOptions, PoolTuning, ResolvedPoolOptions } from './options.ts';
+import type { AcquireOptions, LiveOptions, PoolOptions, PoolTuning } from './options.ts';
 import {
   checkAcquireOptions,
   checkPause,
@@ -14,7 +14,7 @@ import {
   resolvePoolOptions,
 } from './resolve-options.ts';
 import { StatsStream } from './stats-stream.ts';
-import { epochClock, leaseInfos, publicOptions, slotSnapshot, waiterSnapshots } from './stats.ts';
+import { epochClock, leaseInfos, slotSnapshot, waiterSnapshots } from './stats.ts';
 
 /** Anything that happens in a pool, stamped. */
 export type PoolEvent = PoolEventDraft & EventStamp;
@@ -61,31 +61,24 @@ export class Pool<R> implements AsyncDisposable {
   /** Its counts: now, then whenever they have changed, looked at every `statsIntervalMs`. Completes when it has closed. */
   readonly stats$: Observable<PoolStats>;
 
-  #options: ResolvedPoolOptions<R>;
+  readonly #live: LiveOptions<R>;
   readonly #desk: Desk<R>;
   readonly #lending: Lending<R>;
 
   /** @throws {TypeError} naming the key, for an unknown option or a value that it cannot have. */
   constructor(options: PoolOptions<R>) {
-    this.#options = resolvePoolOptions(options);
-    const { name, clock, random } = this.#options;
+    this.#live = { current: resolvePoolOptions(options) };
+    const { name, clock, random } = this.#live.current;
     this.name = name;
     this.bus = new EventBus<PoolEventDraft>({ clock, random });
     this.events$ = this.bus.events$;
-    const stats = new StatsStream({
-      read: () => this.stats(),
-      options: () => this.#options,
-    });
+    const stats = new StatsStream({ read: () => this.stats(), live: this.#live });
     this.stats$ = stats.values$;
-    this.#desk = new Desk<R>({
-      options: () => this.#options,
-      bus: this.bus,
-      onClosed: () => stats.end(),
-    });
+    this.#desk = new Desk<R>({ live: this.#live, bus: this.bus, onClosed: () => stats.end() });
     this.#lending = {
-      tryAcquire: (acquire) => this.#desk.tryAcquire(acquire),
+      tryAcquire: (acquire) => this.#desk.lend(acquire),
       acquire: (acquire) => this.#desk.wait(acquire),
-      isBroken: (error) => this.#options.isBroken(error),
+      isBroken: (error) => this.#live.current.isBroken(error),
     };
   }
 
@@ -107,7 +100,7 @@ export class Pool<R> implements AsyncDisposable {
   acquire(options?: AcquireOptions): Promise<Lease<R>> {
     if (options !== undefined) checkAcquireOptions(options);
     if (options?.signal?.aborted === true) return Promise.reject(options.signal.reason);
-    const lease = this.#desk.tryAcquire(options);
+    const lease = this.#desk.lend(options);
     return lease === undefined ? this.#desk.wait(options) : Promise.resolve(lease);
   }
 
@@ -117,7 +110,7 @@ export class Pool<R> implements AsyncDisposable {
    */
   tryAcquire(options?: AcquireOptions): Lease<R> | undefined {
     if (options !== undefined) checkAcquireOptions(options);
-    return this.#desk.tryAcquire(options);
+    return this.#desk.lend(options);
   }
 
   /**
@@ -173,7 +166,7 @@ export class Pool<R> implements AsyncDisposable {
    * @throws {TypeError} when `maxSize` is not an integer of at least 1.
    */
   resize(maxSize: number): void {
-    const minIdle = Math.min(this.#options.minIdle, maxSize);
+    const minIdle = Math.min(this.#live.current.minIdle, maxSize);
     this.updateOptions({ maxSize, minIdle });
   }
 
@@ -183,9 +176,9 @@ export class Pool<R> implements AsyncDisposable {
    * @throws {TypeError} naming the key, for one that is unknown or cannot change, or a value that it cannot have.
    */
   updateOptions(patch: PoolTuning<R>): void {
-    this.#options = patchPoolOptions(this.#options, patch);
+    this.#live.current = patchPoolOptions(this.#live.current, patch);
     this.#desk.applyOptions();
-    this.#desk.emitLife('pool.resized');
+    this.#desk.tell('pool.resized');
     this.#desk.serve();
   }
 
@@ -200,14 +193,14 @@ export class Pool<R> implements AsyncDisposable {
   suspend(): void {
     if (this.#desk.status !== 'open') return;
     this.#desk.status = 'suspended';
-    this.#desk.emitLife('pool.suspended');
+    this.#desk.tell('pool.suspended');
   }
 
   /** Ends a suspension and serves who waits, in order. */
   resume(): void {
     if (this.#desk.status !== 'suspended') return;
     this.#desk.status = 'open';
-    this.#desk.emitLife('pool.resumed');
+    this.#desk.tell('pool.resumed');
     this.#desk.serve();
   }
 
@@ -241,25 +234,25 @@ export class Pool<R> implements AsyncDisposable {
 
   /** The leases that have not ended, by slot. */
   leases(): readonly LeaseInfo[] {
-    return leaseInfos(this.#desk.keeper.inventory.entries(), epochClock(this.#options.clock));
+    return leaseInfos(this.#desk.keeper.inventory.entries(), epochClock(this.#live.current.clock));
   }
 
   /** Takes a lease away from its holder: its signal aborts, its resource is destroyed. Says whether there was such a lease. */
   revoke(leaseId: number): boolean {
-    return this.#desk.revoke(leaseId, 'hand');
+    return this.#desk.leases.revoke(leaseId, 'hand');
   }
 
   /** The whole pool as plain JSON, taken in one step. */
   snapshot(): PoolSnapshot {
-    const { keeper, status, stats } = this.#desk;
-    const toEpoch = epochClock(this.#options.clock);
+    const { keeper, status, stats, limits } = this.#desk;
+    const toEpoch = epochClock(this.#live.current.clock);
     const listed = waiterSnapshots(this.#desk.inLine(), toEpoch);
     const cut = stats.waiting - listed.length;
     return {
       name: this.name,
       status,
       stats,
-      options: publicOptions(this.#options),
+      options: limits,
       slots: keeper.inventory.entries().map((entry) => slotSnapshot(entry, toEpoch)),
       waiters: listed,
       ...(cut > 0 ? { waitersCut: cut } : {}),

@@ -1,7 +1,13 @@
 import type { EventBus } from '../base/event-bus.ts';
 import type { EventError } from '../events/event.ts';
 import type { PoolEventDraft, RefusalReason } from '../events/pool-event.ts';
+import { toEventError } from '../events/redact.ts';
+import type { PoolStats } from '../events/snapshot.ts';
+import { PoolAcquireTimeoutError, PoolQueueFullError, PoolShedError } from './errors.ts';
+import type { Lease } from './lease.ts';
+import type { LiveOptions } from './options.ts';
 import type { WaitCounts } from './stats.ts';
+import type { Waiter } from './waiter.ts';
 
 /** One acquire that ended without a lease. */
 export interface Refusal {
@@ -13,17 +19,24 @@ export interface Refusal {
   readonly error?: EventError | undefined;
 }
 
-/** Counts the acquires that end without a lease, and tells of each. */
-export class Refusals {
-  readonly #pool: string;
-  readonly #bus: EventBus<PoolEventDraft>;
+/** What refusals need of their pool. */
+export interface RefusalsOptions<R> {
+  readonly live: LiveOptions<R>;
+  readonly bus: EventBus<PoolEventDraft>;
+  readonly stats: () => PoolStats;
+  /** The error of the last create, if it failed. */
+  readonly lastCreateError: () => unknown;
+}
+
+/** Refuses callers: makes the error, counts it, and tells of it. */
+export class Refusals<R> {
+  readonly #pool: RefusalsOptions<R>;
   #timedOut = 0;
   #aborted = 0;
   #refused = 0;
 
-  constructor(pool: string, bus: EventBus<PoolEventDraft>) {
+  constructor(pool: RefusalsOptions<R>) {
     this.#pool = pool;
-    this.#bus = bus;
   }
 
   get counts(): Omit<WaitCounts, 'waiting'> {
@@ -34,11 +47,50 @@ export class Refusals {
     };
   }
 
-  /** Counts a refusal. The waiter has left the line by now. */
+  /** Counts a refusal, and tells of it. */
   add(refusal: Refusal): void {
     if (refusal.reason === 'timeout') this.#timedOut += 1;
     else if (refusal.reason === 'aborted') this.#aborted += 1;
     else this.#refused += 1;
-    this.#bus.emit({ type: 'lease.refused', pool: this.#pool, ...refusal });
+    const { bus, live } = this.#pool;
+    if (bus.isObserved) bus.emit({ type: 'lease.refused', pool: live.current.name, ...refusal });
+  }
+
+  /** Refuses a caller who has left the line. Whoever takes a waiter out is the one to settle it: so it ends once. */
+  refuse<P>(waiter: Waiter<Lease<R>, P>, reason: RefusalReason, error: unknown): void {
+    const waitMs = this.#pool.live.current.clock.now() - waiter.since;
+    this.#addWith(error, { reason, waiter: waiter.id, waitMs });
+    waiter.reject(error);
+  }
+
+  /** Refuses a caller before it has waited. */
+  atDoor(reason: RefusalReason, error: unknown): Promise<never> {
+    this.#addWith(error, { reason, waitMs: 0 });
+    return Promise.reject(error);
+  }
+
+  /** The time of a caller is up. */
+  timeout(waitedMs: number, timeoutMs: number): PoolAcquireTimeoutError {
+    const cause = this.#pool.lastCreateError();
+    return new PoolAcquireTimeoutError(this.#moment(waitedMs), timeoutMs, cause);
+  }
+
+  /** As many wait as may. */
+  queueFull(): PoolQueueFullError {
+    return new PoolQueueFullError(this.#moment(0), this.#pool.live.current.maxWaiters);
+  }
+
+  /** The pool is overloaded. */
+  shed(waitedMs: number): PoolShedError {
+    return new PoolShedError(this.#moment(waitedMs));
+  }
+
+  #moment(waitedMs: number): ConstructorParameters<typeof PoolShedError>[0] {
+    return { pool: this.#pool.live.current.name, stats: this.#pool.stats(), waitedMs };
+  }
+
+  #addWith(error: unknown, refusal: Refusal): void {
+    const isTold = this.#pool.bus.isObserved && refusal.reason !== 'aborted';
+    this.add(isTold ? { ...refusal, error: toEventError(error) } : refusal);
   }
 }

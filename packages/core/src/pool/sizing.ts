@@ -26,6 +26,6 @@ export function surplusCount({ size, destroying }: SizeCounts, maxSize: number):
 }
 
 /** How many waiters will be served without anybody giving anything back: as many as there is room for. */
-export function servableCount({ inUse }: SizeCounts, maxSize: number): number {
+export function servableCount({ inUse }: Pick<SizeCounts, 'inUse'>, maxSize: number): number {
   return Math.max(0, maxSize - inUse);
 }

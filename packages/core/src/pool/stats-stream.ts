@@ -7,7 +7,9 @@ import { sameStats } from './stats.ts';
 /** What is sampled, and how often. */
 export interface StatsStreamOptions {
   readonly read: () => PoolStats;
-  readonly options: () => { readonly clock: Clock; readonly statsIntervalMs: number };
+  readonly live: {
+    readonly current: { readonly clock: Clock; readonly statsIntervalMs: number };
+  };
 }
 
 /** Samples of a pool's counts. One timer for each subscription, none without. */
@@ -51,7 +53,7 @@ export class StatsStream {
       if (!subscriber.closed) arm();
     };
     const arm = (): void => {
-      const { clock, statsIntervalMs } = this.#source.options();
+      const { clock, statsIntervalMs } = this.#source.live.current;
       cancel = clock.after(statsIntervalMs, look, { unref: true });
     };
     arm();
