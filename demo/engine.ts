@@ -28,6 +28,7 @@ export async function createDemoEngine(): Promise<DemoEngine> {
   const engine = createSluice({
     name: 'sluice-demo',
     environment: 'demo',
+    restartDeadlineMs: 60_000, // the line of the slow provider is long
     clients,
     channels: [{ id: 'web', channel: gateway.channel }],
     agents: [

@@ -52,6 +52,22 @@ describe('a command to an engine', () => {
     await engine.stop();
   });
 
+  it('lets a channel that is restarted answer what it had accepted, however long models take', async () => {
+    const { engine, clock, channel, provider } = anEngine({ grant: ['channel.restart'] });
+    await engine.start();
+    provider.script({ pieces: ['late'], headersMs: 20_000 });
+    channel.say('m1');
+    await settled(clock);
+
+    await engine.execute({ ...ASKED, type: 'channel.restart', channel: 'web' });
+    await clock.advance(20_000);
+    await settled(clock);
+
+    expect(channel.replies).toEqual(['late']);
+    expect(engine.channels.isConnected('web')).toBe(true);
+    await engine.stop();
+  });
+
   it('restarts a channel: told first, then done by hand', async () => {
     const { engine, clock, channel } = anEngine({ grant: GRANT });
     await engine.start();

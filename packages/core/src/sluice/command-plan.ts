@@ -13,6 +13,8 @@ export type CommandPlan =
 export interface CommandSubjects {
   readonly clients: ClientPool;
   readonly channels: ChannelManager;
+  /** How long a restarted channel goes on answering, in milliseconds. */
+  readonly restartDeadlineMs: number;
 }
 
 type ChannelCommand = Extract<SluiceCommand, { readonly channel: string }>;
@@ -26,7 +28,7 @@ export function planCommand(command: SluiceCommand, subjects: CommandSubjects): 
     case 'channel.pause':
     case 'channel.resume':
     case 'channel.stop':
-      return planForChannel(command, subjects.channels);
+      return planForChannel(command, subjects);
     case 'fault.add':
       return planFault(command, subjects.clients);
     case 'fault.remove':
@@ -46,13 +48,16 @@ export function planCommand(command: SluiceCommand, subjects: CommandSubjects): 
   }
 }
 
-function planForChannel({ type, channel }: ChannelCommand, channels: ChannelManager): CommandPlan {
+function planForChannel(
+  { type, channel }: ChannelCommand,
+  { channels, restartDeadlineMs: deadlineMs }: CommandSubjects,
+): CommandPlan {
   if (!channels.ids.some((id) => id === channel)) {
     return refused('SUBJECT_UNKNOWN', 'There is no such channel');
   }
   switch (type) {
     case 'channel.restart':
-      return { kind: 'do', work: () => channels.restart(channel) };
+      return { kind: 'do', work: () => channels.restart(channel, { deadlineMs }) };
     case 'channel.pause':
       return { kind: 'do', work: () => channels.pause(channel) };
     case 'channel.resume':

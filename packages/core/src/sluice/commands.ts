@@ -11,6 +11,7 @@ import { planCommand } from './command-plan.ts';
 export interface CommandParts {
   readonly granted: ReadonlySet<SluiceCommand['type']>;
   readonly isStopping: boolean;
+  readonly restartDeadlineMs: number;
   readonly clients: ClientPool;
   readonly channels: ChannelManager;
   readonly bus: EventBus<SluiceEventDraft>;

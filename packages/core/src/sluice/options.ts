@@ -35,6 +35,11 @@ export interface SluiceOptions extends AgentTable {
   readonly texts?: SluiceTexts | undefined;
   /** How long `stop` waits for what is under way, in milliseconds. @defaultValue 10 000 */
   readonly stopDeadlineMs?: number | undefined;
+  /**
+   * How long a channel that is restarted by command goes on answering what it had accepted, in milliseconds. Models take
+   * their time, so it is longer than a stop may be. @defaultValue 30 000
+   */
+  readonly restartDeadlineMs?: number | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
 }
@@ -65,6 +70,7 @@ export interface ResolvedSluiceOptions {
   readonly store: SessionStore;
   readonly texts: SluiceTexts;
   readonly stopDeadlineMs: number;
+  readonly restartDeadlineMs: number;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -80,7 +86,13 @@ export const SLUICE_DEFAULTS: {
   readonly name: string;
   readonly environment: string;
   readonly stopDeadlineMs: number;
-} = { name: 'sluice', environment: 'development', stopDeadlineMs: 10_000 };
+  readonly restartDeadlineMs: number;
+} = {
+  name: 'sluice',
+  environment: 'development',
+  stopDeadlineMs: 10_000,
+  restartDeadlineMs: 30_000,
+};
 
 /**
  * Checks the options of an engine and fills in their defaults.
@@ -89,7 +101,9 @@ export const SLUICE_DEFAULTS: {
  */
 export function resolveSluiceOptions(options: SluiceOptions): ResolvedSluiceOptions {
   const stopDeadlineMs = options.stopDeadlineMs ?? SLUICE_DEFAULTS.stopDeadlineMs;
+  const restartDeadlineMs = options.restartDeadlineMs ?? SLUICE_DEFAULTS.restartDeadlineMs;
   assertDeadline('stopDeadlineMs', stopDeadlineMs);
+  assertDeadline('restartDeadlineMs', restartDeadlineMs);
   return {
     name: options.name ?? SLUICE_DEFAULTS.name,
     environment: options.environment ?? SLUICE_DEFAULTS.environment,
@@ -101,6 +115,7 @@ export function resolveSluiceOptions(options: SluiceOptions): ResolvedSluiceOpti
     store: options.store ?? new MemorySessionStore(),
     texts: options.texts ?? {},
     stopDeadlineMs,
+    restartDeadlineMs,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   };

@@ -127,6 +127,7 @@ class SluiceEngine implements Engine {
     return executeCommand(command, {
       granted: this.#options.grant,
       isStopping: this.#stopping !== undefined,
+      restartDeadlineMs: this.#options.restartDeadlineMs,
       clients,
       channels,
       bus: this.#bus,
