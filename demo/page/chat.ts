@@ -1,7 +1,7 @@
-import { createGatewayClient } from '@sluice/adapters/gateway';
+import { createGatewayClient, GatewayError } from '@sluice/adapters/gateway';
 import { element, input } from './element.ts';
 
-const gateway = createGatewayClient({ url: location.origin });
+let gateway = createGatewayClient({ url: location.origin });
 
 /** Sends what is typed to the gateway and shows the answer while it grows. One message after the other. */
 export function startChat(): void {
@@ -17,16 +17,35 @@ export function startChat(): void {
   });
 }
 
+/** Never rejects: what went wrong stands where the answer would. */
 async function stream(question: string, into: HTMLElement): Promise<void> {
+  into.ariaBusy = 'true'; // read out once it is whole, not word by word
   try {
-    for await (const frame of gateway.stream(question)) {
-      if (frame.type === 'text_delta') into.append(frame.content);
-      if (frame.type === 'response') into.textContent = frame.message;
-      into.scrollIntoView({ block: 'nearest' });
-    }
+    await streamInSession(question, into);
   } catch (error) {
     into.classList.add('failed');
     into.textContent = error instanceof Error ? error.message : String(error);
+  } finally {
+    into.ariaBusy = 'false';
+  }
+}
+
+/** A demo that was started again does not know our session: then we begin another. */
+async function streamInSession(question: string, into: HTMLElement): Promise<void> {
+  try {
+    await receive(question, into);
+  } catch (error) {
+    if (!GatewayError.is(error) || error.wireCode !== 'session_unknown') throw error;
+    gateway = createGatewayClient({ url: location.origin });
+    await receive(question, into);
+  }
+}
+
+async function receive(question: string, into: HTMLElement): Promise<void> {
+  for await (const frame of gateway.stream(question)) {
+    if (frame.type === 'text_delta') into.append(frame.content);
+    if (frame.type === 'response') into.textContent = frame.message;
+    into.scrollIntoView({ block: 'nearest' });
   }
 }
 
