@@ -65,7 +65,7 @@ export function framesOf(text: string): readonly Frame[] {
       return {
         type: field('event'),
         id: field('id'),
-        data: data === undefined ? undefined : JSON.parse(data),
+        data: data === undefined ? undefined : (JSON.parse(data) as unknown),
       };
     });
 }
