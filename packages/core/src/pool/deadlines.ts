@@ -16,9 +16,11 @@ export class DeadlineList<T, P> {
   }
 }
 
-/** Who falls due when. Adding and removing take constant time: most callers of a pool wait equally long. */
+/** Who falls due when. Adding and removing take constant time. */
 export class Deadlines<T, P> {
   readonly #lists = new Map<number, DeadlineList<T, P>>();
+  /** The list that was used last: most callers of a pool wait equally long. */
+  #recent: DeadlineList<T, P> | undefined = undefined;
 
   /** When the first waiter falls due, in monotonic milliseconds; `Infinity` when none does. */
   get nextDueAt(): number {
@@ -29,11 +31,7 @@ export class Deadlines<T, P> {
 
   /** Notes that a waiter, come just now, waits for `timeoutMs` at most. */
   add(waiter: Waiter<T, P>, timeoutMs: number): void {
-    let list = this.#lists.get(timeoutMs);
-    if (list === undefined) {
-      list = new DeadlineList(timeoutMs);
-      this.#lists.set(timeoutMs, list);
-    }
+    const list = this.#listOf(timeoutMs);
     waiter.deadlines = list;
     waiter.sooner = list.last;
     if (list.last === undefined) list.first = waiter;
@@ -52,7 +50,7 @@ export class Deadlines<T, P> {
     else later.sooner = sooner;
     waiter.sooner = undefined;
     waiter.later = undefined;
-    if (list.first === undefined) this.#lists.delete(list.timeoutMs);
+    if (list.first === undefined && list !== this.#recent) this.#lists.delete(list.timeoutMs);
   }
 
   /** The waiter whose deadline passed first, if any has by `now`. */
@@ -62,5 +60,18 @@ export class Deadlines<T, P> {
       if (list.dueAt <= now && (due === undefined || list.dueAt < due.dueAt)) due = list;
     }
     return due?.first;
+  }
+
+  /** An empty list is kept while it is the recent one, so at most one is empty. */
+  #listOf(timeoutMs: number): DeadlineList<T, P> {
+    const recent = this.#recent;
+    if (recent !== undefined) {
+      if (recent.timeoutMs === timeoutMs) return recent;
+      if (recent.first === undefined) this.#lists.delete(recent.timeoutMs);
+    }
+    const list = this.#lists.get(timeoutMs) ?? new DeadlineList<T, P>(timeoutMs);
+    this.#lists.set(timeoutMs, list);
+    this.#recent = list;
+    return list;
   }
 }

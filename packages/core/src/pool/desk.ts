@@ -3,9 +3,8 @@ import type { PoolEventDraft } from '../events/pool-event.ts';
 import type { PoolSnapshot, PoolStats, PublicPoolOptions } from '../events/snapshot.ts';
 import { type Caller, CallerLine } from './caller-line.ts';
 import { Closing, type ClosingTerms, type DrainResult } from './closing.ts';
-import type { Entry } from './entry.ts';
+import type { Borrower, Entry } from './entry.ts';
 import { PoolClosedError, PoolCreateError, PoolDrainingError } from './errors.ts';
-import type { Borrower } from './inventory.ts';
 import { Keeper } from './keeper.ts';
 import type { Lease } from './lease.ts';
 import { Leases } from './leases.ts';
@@ -43,6 +42,8 @@ export class Desk<R> implements PoolPort<R> {
   #closing: Closing<R> | undefined;
   #isServing = false;
   #isServiceDue = false;
+  /** Whether, while nobody waits, a resource that comes back concerns nobody: nearly always, so it is kept at hand. */
+  #isQuiet = false;
 
   constructor(pool: DeskOptions<R>) {
     const { live, bus } = pool;
@@ -60,7 +61,10 @@ export class Desk<R> implements PoolPort<R> {
       live,
       bus,
       keeper: this.keeper,
-      onEnd: () => this.#onLeaseEnd(),
+      onReturn: () => {
+        if (this.#line.size > 0 || !this.#isQuiet) this.serve();
+      },
+      onEnd: () => this.serve(),
     });
     this.#line = new CallerLine<R>({
       live,
@@ -103,7 +107,8 @@ export class Desk<R> implements PoolPort<R> {
   lend(borrower?: Borrower): Lease<R> | undefined {
     const entry = this.#usable();
     if (entry === undefined) return undefined;
-    const lease = this.leases.lend(entry, this.#withStack(borrower));
+    const stack = this.leases.stack();
+    const lease = this.leases.lend(entry, stack === undefined ? borrower : { ...borrower, stack });
     if (this.keeper.inventory.idle.size < this.#live.current.minIdle) this.serve();
     return lease;
   }
@@ -151,19 +156,26 @@ export class Desk<R> implements PoolPort<R> {
 
   /** Hands out what there is, creates what is missing, ends what has to end. */
   serve(): void {
+    const { bus } = this.#pool;
     this.#isServiceDue = true;
     if (this.#isServing) return;
     this.#isServing = true;
     while (this.#isServiceDue) {
       this.#isServiceDue = false;
-      this.#pool.bus.together(() => this.#serveOnce());
+      if (bus.isObserved) bus.together(this.#serveOnce);
+      else this.#serveOnce();
     }
     this.#isServing = false;
+    this.#isQuiet =
+      this.status === 'open' &&
+      this.#outside === undefined &&
+      !this.readiness.isAwaited &&
+      this.keeper.inventory.size <= this.#live.current.maxSize;
     this.#tellAvailable();
     this.keeper.settle();
   }
 
-  #serveOnce(): void {
+  readonly #serveOnce = (): void => {
     const { keeper, status } = this;
     keeper.shrink();
     this.#serveLine();
@@ -173,7 +185,7 @@ export class Desk<R> implements PoolPort<R> {
     if (this.readiness.isAwaited && this.#isReady) this.readiness.reach();
     if (status === 'closed') keeper.clear();
     else if (this.#closing !== undefined) this.#advance(this.#closing);
-  }
+  };
 
   #serveLine(): void {
     while (this.#isLending) {
@@ -198,11 +210,6 @@ export class Desk<R> implements PoolPort<R> {
     return this.keeper.usable(1);
   }
 
-  #withStack(borrower: Borrower | undefined): Borrower | undefined {
-    const stack = this.leases.stack();
-    return stack === undefined ? borrower : { ...borrower, stack };
-  }
-
   get #waiting(): number {
     return this.#line.size + (this.#outside?.waiting ?? 0);
   }
@@ -218,21 +225,6 @@ export class Desk<R> implements PoolPort<R> {
     const { maxSize, minIdle } = this.#live.current;
     const { idle, inUse } = this.keeper.inventory;
     return this.status === 'open' && idle.size >= Math.min(minIdle, maxSize - inUse);
-  }
-
-  /** Serves, unless what came back concerns nobody: the common case, in which there is nothing to do. */
-  #onLeaseEnd(): void {
-    const { size, idle, inUse } = this.keeper.inventory;
-    const { maxSize, minIdle } = this.#live.current;
-    const isQuiet =
-      this.#line.size === 0 &&
-      this.status === 'open' &&
-      this.#outside === undefined &&
-      !this.readiness.isAwaited &&
-      size === idle.size + inUse &&
-      size <= maxSize &&
-      idle.size >= minIdle;
-    if (!isQuiet) this.serve();
   }
 
   #tellAvailable(): void {

@@ -3,6 +3,17 @@ import type { DestroyReason } from '../events/pool-event.ts';
 /** What a place in the pool is doing. */
 export type EntryStatus = 'creating' | 'idle' | 'checking' | 'inUse' | 'destroying';
 
+/** To whom an entry is lent. */
+export interface Borrower {
+  readonly label?: string | undefined;
+  readonly tenant?: string | undefined;
+  /** Where it was acquired, if that is recorded. */
+  readonly stack?: string | undefined;
+  /** The waiter it was, when it had to wait. */
+  readonly waiter?: number | undefined;
+  readonly waitMs?: number | undefined;
+}
+
 /** One place in the pool, the resource in it, and what is known of both. Times are monotonic milliseconds. */
 export class Entry<R> {
   /** A small number, free again once the place is. */
@@ -15,8 +26,8 @@ export class Entry<R> {
   uses: number = 0;
   /** When its create ended. */
   createdAt: number = 0;
-  /** When it was last known to work: created, checked or given back. */
-  vouchedAt: number = 0;
+  /** When it was last checked; a create counts as a check. */
+  checkedAt: number = 0;
   /** Whether it was created or checked just now: a check before its next use would be the second in a row. */
   isFresh: boolean = false;
   /** Since when nobody used it. A keepalive check is no use. */
@@ -34,9 +45,8 @@ export class Entry<R> {
 
   /** The lease that holds it; 0 for none. A lease with another number has ended. */
   leaseId = 0;
-  label: string | undefined = undefined;
-  tenant: string | undefined = undefined;
-  stack: string | undefined = undefined;
+  /** To whom it was lent last. */
+  borrower: Borrower | undefined = undefined;
   /** When its lease was suspected to be a leak, in epoch milliseconds. */
   suspectedAt: number | undefined = undefined;
   /** Tells the holder that the lease was revoked. Made when somebody asks for the signal. */
@@ -50,6 +60,11 @@ export class Entry<R> {
     this.slot = slot;
     this.since = now;
     this.jitter = jitter;
+  }
+
+  /** When it was last known to work: created, checked or given back. */
+  get vouchedAt(): number {
+    return Math.max(this.checkedAt, this.idleSince);
   }
 }
 

@@ -14,7 +14,9 @@ export interface TenantOptions {
 export class FairOrder<T, P> {
   readonly #weights: Readonly<Record<string, TenantOptions>>;
   readonly #lightest: number;
-  readonly #groups = new Map<string | undefined, LineGroup<T, P>>();
+  readonly #groups = new Map<string, LineGroup<T, P>>();
+  /** Those who name no tenant: kept while empty, since in most pools it is everybody. */
+  readonly #nameless: LineGroup<T, P>;
   /** The tenant whose turn it is. Tenants without a waiter are not in the ring. */
   #turn: LineGroup<T, P> | undefined = undefined;
   #size = 0;
@@ -22,6 +24,7 @@ export class FairOrder<T, P> {
   constructor(tenants: Readonly<Record<string, TenantOptions>>) {
     this.#weights = tenants;
     this.#lightest = Math.min(1, ...Object.values(tenants).map(({ weight }) => weight));
+    this.#nameless = new LineGroup(undefined, 1 / this.#lightest);
   }
 
   /** How many wait. */
@@ -31,7 +34,9 @@ export class FairOrder<T, P> {
 
   /** Puts a waiter behind those of its tenant and priority. */
   add(waiter: Waiter<T, P>, tenant: string | undefined, priority: number): void {
-    this.#groupOf(tenant).add(waiter, priority);
+    const group = tenant === undefined ? this.#nameless : this.#groupOf(tenant);
+    if (group.size === 0) this.#joinRing(group);
+    group.add(waiter, priority);
     this.#size += 1;
   }
 
@@ -44,6 +49,12 @@ export class FairOrder<T, P> {
     this.#size -= 1;
     if (group.size === 0) this.#leaveRing(group);
     return true;
+  }
+
+  /** Whether all who wait stand in one line, in the order in which they came. */
+  get isSingleLine(): boolean {
+    const turn = this.#turn;
+    return turn === undefined || (turn.next === turn && turn.isSingleLine);
   }
 
   /** Takes out the waiter whose turn it is, among those that `accepts` takes. */
@@ -114,17 +125,16 @@ export class FairOrder<T, P> {
     return turns;
   }
 
-  #groupOf(tenant: string | undefined): LineGroup<T, P> {
+  #groupOf(tenant: string): LineGroup<T, P> {
     const known = this.#groups.get(tenant);
     if (known !== undefined) return known;
     const group = new LineGroup<T, P>(tenant, this.#weightOf(tenant) / this.#lightest);
     this.#groups.set(tenant, group);
-    this.#joinRing(group);
     return group;
   }
 
-  #weightOf(tenant: string | undefined): number {
-    if (tenant === undefined || !Object.hasOwn(this.#weights, tenant)) return 1;
+  #weightOf(tenant: string): number {
+    if (!Object.hasOwn(this.#weights, tenant)) return 1;
     return this.#weights[tenant]?.weight ?? 1;
   }
 
@@ -143,9 +153,12 @@ export class FairOrder<T, P> {
 
   /** Forgets a tenant that has nobody waiting, and what was left of its turn: tenants may be many over time. */
   #leaveRing(group: LineGroup<T, P>): void {
-    this.#groups.delete(group.tenant);
+    if (group.tenant !== undefined) this.#groups.delete(group.tenant);
     if (this.#turn === group) this.#turn = group.next === group ? undefined : group.next;
     group.previous.next = group.next;
     group.next.previous = group.previous;
+    group.previous = group;
+    group.next = group;
+    group.deficit = 0;
   }
 }

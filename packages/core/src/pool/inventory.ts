@@ -3,23 +3,13 @@ import type { EventError } from '../events/event.ts';
 import type { DestroyReason, PoolEventDraft } from '../events/pool-event.ts';
 import type { PoolStats } from '../events/snapshot.ts';
 import type { CoarseClock } from './coarse-clock.ts';
-import { Entry, type EntryStatus, IdleList } from './entry.ts';
+import { type Borrower, Entry, type EntryStatus, IdleList } from './entry.ts';
 
 /** How an inventory is made. */
 export interface InventoryOptions {
   readonly pool: string;
   readonly bus: EventBus<PoolEventDraft>;
   readonly time: CoarseClock;
-}
-
-/** To whom an entry is lent. */
-export interface Borrower {
-  readonly label?: string | undefined;
-  readonly tenant?: string | undefined;
-  readonly stack?: string | undefined;
-  /** The waiter it was, when it had to wait. */
-  readonly waiter?: number | undefined;
-  readonly waitMs?: number | undefined;
 }
 
 /** The counts of an inventory: those of `PoolStats` that are not about waiting. */
@@ -47,8 +37,6 @@ interface LeaseEnded {
   readonly heldMs: number;
   readonly reason?: string | undefined;
 }
-
-const NOBODY: Borrower = {};
 
 /**
  * All places of a pool, and the only writer of their states and counts. Each method is one change and its one event, the
@@ -89,6 +77,14 @@ export class Inventory<R> {
 
   get checking(): number {
     return this.#counts.checking;
+  }
+
+  get creating(): number {
+    return this.#counts.creating;
+  }
+
+  get destroying(): number {
+    return this.#counts.destroying;
   }
 
   get size(): number {
@@ -138,7 +134,7 @@ export class Inventory<R> {
     const durationMs = now - entry.since;
     entry.resource = resource;
     entry.createdAt = now;
-    entry.vouchedAt = now;
+    entry.checkedAt = now;
     entry.idleSince = now;
     this.#created += 1;
     this.#rest(entry, now);
@@ -159,7 +155,7 @@ export class Inventory<R> {
   }
 
   /** Lends an idle entry. */
-  lend(entry: Entry<R>, borrower: Borrower = NOBODY): void {
+  lend(entry: Entry<R>, borrower?: Borrower): void {
     const isObserved = this.#bus.isObserved;
     this.idle.remove(entry);
     this.#counts.inUse += 1;
@@ -169,10 +165,8 @@ export class Inventory<R> {
     entry.uses += 1;
     entry.isFresh = false;
     entry.leaseId = this.#lastLeaseId;
-    entry.label = borrower.label;
-    entry.tenant = borrower.tenant;
-    entry.stack = borrower.stack;
-    if (isObserved) this.#emitAcquired(entry, borrower);
+    entry.borrower = borrower;
+    if (isObserved) this.#emitAcquired(entry);
   }
 
   /** Takes a lent entry back for the next borrower. */
@@ -186,7 +180,6 @@ export class Inventory<R> {
     entry.status = 'idle';
     entry.since = now;
     entry.idleSince = now;
-    entry.vouchedAt = now;
     this.idle.insert(entry);
     if (isObserved) {
       this.#emitEnd({
@@ -233,7 +226,7 @@ export class Inventory<R> {
     const now = this.#time.read(true);
     const durationMs = now - entry.since;
     if (healthy) {
-      entry.vouchedAt = now;
+      entry.checkedAt = now;
       this.#rest(entry, now);
     }
     this.#emit({ type: 'client.checked', pool: this.#pool, slot: entry.slot, durationMs, healthy });
@@ -262,7 +255,8 @@ export class Inventory<R> {
   ): void {
     entry.suspectedAt = suspectedAt;
     if (type === 'lease.lost') this.#leaked += 1;
-    const { slot, leaseId: lease, stack } = entry;
+    const { slot, leaseId: lease, borrower } = entry;
+    const stack = borrower?.stack;
     const heldMs = this.#time.read(true) - entry.since;
     this.#emit({ type, pool: this.#pool, lease, slot, heldMs, stack });
   }
@@ -294,22 +288,21 @@ export class Inventory<R> {
 
   #endLease(entry: Entry<R>): void {
     entry.leaseId = 0;
-    entry.controller = undefined;
-    entry.suspectedAt = undefined;
+    if (entry.controller !== undefined) entry.controller = undefined; // a look costs less than a write
+    if (entry.suspectedAt !== undefined) entry.suspectedAt = undefined;
   }
 
-  #emitAcquired(entry: Entry<R>, { waiter, waitMs = 0 }: Borrower): void {
-    const { leaseId: lease, slot, label, tenant, stack } = entry;
+  #emitAcquired({ leaseId: lease, slot, borrower }: Entry<R>): void {
     this.#bus.emit({
       type: 'lease.acquired',
       pool: this.#pool,
       lease,
       slot,
-      waiter,
-      waitMs,
-      label,
-      tenant,
-      stack,
+      waiter: borrower?.waiter,
+      waitMs: borrower?.waitMs ?? 0,
+      label: borrower?.label,
+      tenant: borrower?.tenant,
+      stack: borrower?.stack,
     });
   }
 

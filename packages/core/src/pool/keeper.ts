@@ -74,25 +74,25 @@ export class Keeper<R> {
 
   /** Destroys idle entries beyond `maxSize`, those unused for longest first. */
   shrink(): void {
+    const { inventory } = this;
     const { maxSize } = this.#pool.live.current;
-    const { idle, counts } = this.inventory;
-    for (
-      let surplus = surplusCount({ ...counts, waiting: 0 }, maxSize);
-      surplus > 0;
-      surplus -= 1
-    ) {
-      if (idle.oldest === undefined) return;
-      this.retire(idle.oldest, 'resized');
+    if (inventory.size <= maxSize) return; // asked at every hand-over, and nearly always so
+    for (let surplus = surplusCount(inventory, maxSize); surplus > 0; surplus -= 1) {
+      const { oldest } = inventory.idle;
+      if (oldest === undefined) return;
+      this.retire(oldest, 'resized');
     }
   }
 
   /** Starts the creates that are missing: for `waiting` callers, and to keep `minIdle` ready. */
   replenish(waiting: number, minIdle: number): void {
-    const { random } = this.#pool.live.current;
-    const { counts } = this.inventory;
-    const missing = missingCount({ ...counts, waiting }, { ...this.#pool.live.current, minIdle });
-    const count = Math.min(missing, this.creator.allowed(counts.creating));
-    for (let i = 0; i < count; i += 1) this.creator.start(this.inventory.open(random.next()));
+    const { inventory } = this;
+    const { maxSize, createParallelism, random } = this.#pool.live.current;
+    if (inventory.size >= maxSize) return; // asked at every hand-over, and nearly always so
+    const limits = { maxSize, minIdle, createParallelism };
+    const missing = missingCount({ ...inventory.counts, waiting }, limits);
+    const count = Math.min(missing, this.creator.allowed(inventory.creating));
+    for (let i = 0; i < count; i += 1) this.creator.start(inventory.open(random.next()));
   }
 
   /** Takes an entry out of service and destroys its resource. */

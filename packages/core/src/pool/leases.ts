@@ -1,9 +1,8 @@
 import type { EventBus } from '../base/event-bus.ts';
 import type { DestroyReason, PoolEventDraft } from '../events/pool-event.ts';
 import type { LeaseInfo } from '../events/snapshot.ts';
-import type { Entry } from './entry.ts';
+import type { Borrower, Entry } from './entry.ts';
 import { LeaseEndedError, LeaseRevokedError, type RevokeReason } from './errors.ts';
-import type { Borrower } from './inventory.ts';
 import type { Keeper } from './keeper.ts';
 import { Lease, type LeaseEnd, type Lender } from './lease.ts';
 import { LostLeases } from './lost-leases.ts';
@@ -15,7 +14,9 @@ export interface LeasesOptions<R> {
   readonly live: LiveOptions<R>;
   readonly bus: EventBus<PoolEventDraft>;
   readonly keeper: Keeper<R>;
-  /** A lease has ended: whoever waits can be served. */
+  /** A resource came back and can be lent again. */
+  readonly onReturn: () => void;
+  /** A lease has ended in another way. */
   readonly onEnd: () => void;
 }
 
@@ -47,10 +48,11 @@ export class Leases<R> implements Lender<R> {
     if (entry.leaseId !== leaseId) return false;
     if (end.kind === 'reuse' && entry.suspectedAt === undefined && !this.#isWornOut(entry)) {
       this.#pool.keeper.inventory.takeBack(entry);
+      this.#pool.onReturn();
     } else {
       this.#pool.bus.together(() => this.#endWith(entry, end));
+      this.#pool.onEnd();
     }
-    this.#pool.onEnd();
     return true;
   }
 

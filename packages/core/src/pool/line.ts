@@ -42,6 +42,11 @@ export class LineGroup<T, P> {
     this.quantum = quantum;
   }
 
+  /** Whether all stand in one line. */
+  get isSingleLine(): boolean {
+    return this.#lines.length === 1;
+  }
+
   /** Puts a waiter at the end of the line of its priority. */
   add(waiter: Waiter<T, P>, priority: number): void {
     const line = this.#lineOf(priority);
@@ -107,6 +112,8 @@ export class LineGroup<T, P> {
   }
 
   #lineOf(priority: number): Line<T, P> {
+    const [first] = this.#lines;
+    if (first !== undefined && first.priority === priority) return first; // in most pools there is one
     const known = this.#lines.find((line) => line.priority === priority);
     if (known !== undefined) return known;
     const line = new Line(this, priority);

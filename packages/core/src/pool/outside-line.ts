@@ -1,6 +1,6 @@
 import type { PoolSnapshot, PoolStats, PublicPoolOptions } from '../events/snapshot.ts';
 import type { PoolCreateError } from './errors.ts';
-import type { Borrower } from './inventory.ts';
+import type { Borrower } from './entry.ts';
 import type { Lease } from './lease.ts';
 import type { Refusal } from './refusals.ts';
 

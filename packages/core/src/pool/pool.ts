@@ -5,6 +5,7 @@ import type { LeaseInfo, PoolSnapshot, PoolStats } from '../events/snapshot.ts';
 import { type BorrowedContext, checkout, lendTo, type Lending, streamFrom } from './borrowing.ts';
 import type { DrainResult } from './closing.ts';
 import { Desk } from './desk.ts';
+import type { Borrower } from './entry.ts';
 import type { Lease } from './lease.ts';
 import type { AcquireOptions, LiveOptions, PoolOptions, PoolTuning } from './options.ts';
 import {
@@ -76,7 +77,7 @@ export class Pool<R> implements AsyncDisposable {
     this.stats$ = stats.values$;
     this.#desk = new Desk<R>({ live: this.#live, bus: this.bus, onClosed: () => stats.end() });
     this.#lending = {
-      tryAcquire: (acquire) => this.#desk.lend(acquire),
+      tryAcquire: (acquire) => this.#desk.lend(borrowerOf(acquire)),
       acquire: (acquire) => this.#desk.wait(acquire),
       isBroken: (error) => this.#live.current.isBroken(error),
     };
@@ -100,7 +101,7 @@ export class Pool<R> implements AsyncDisposable {
   acquire(options?: AcquireOptions): Promise<Lease<R>> {
     if (options !== undefined) checkAcquireOptions(options);
     if (options?.signal?.aborted === true) return Promise.reject(options.signal.reason);
-    const lease = this.#desk.lend(options);
+    const lease = this.#desk.lend(borrowerOf(options));
     return lease === undefined ? this.#desk.wait(options) : Promise.resolve(lease);
   }
 
@@ -110,7 +111,7 @@ export class Pool<R> implements AsyncDisposable {
    */
   tryAcquire(options?: AcquireOptions): Lease<R> | undefined {
     if (options !== undefined) checkAcquireOptions(options);
-    return this.#desk.lend(options);
+    return this.#desk.lend(borrowerOf(options));
   }
 
   /**
@@ -194,6 +195,7 @@ export class Pool<R> implements AsyncDisposable {
     if (this.#desk.status !== 'open') return;
     this.#desk.status = 'suspended';
     this.#desk.tell('pool.suspended');
+    this.#desk.serve();
   }
 
   /** Ends a suspension and serves who waits, in order. */
@@ -258,4 +260,10 @@ export class Pool<R> implements AsyncDisposable {
       ...(cut > 0 ? { waitersCut: cut } : {}),
     };
   }
+}
+
+/** What is kept of a caller for as long as its lease lasts: nothing, for most. */
+function borrowerOf(options: AcquireOptions | undefined): Borrower | undefined {
+  if (options?.label === undefined && options?.tenant === undefined) return undefined;
+  return { label: options.label, tenant: options.tenant };
 }

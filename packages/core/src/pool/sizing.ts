@@ -21,7 +21,10 @@ export function missingCount(counts: SizeCounts, limits: SizeLimits): number {
 }
 
 /** How many places there are too many, those that are being destroyed not counted. */
-export function surplusCount({ size, destroying }: SizeCounts, maxSize: number): number {
+export function surplusCount(
+  { size, destroying }: Pick<SizeCounts, 'size' | 'destroying'>,
+  maxSize: number,
+): number {
   return Math.max(0, size - destroying - maxSize);
 }
 

@@ -61,7 +61,8 @@ export function leaseInfos<R>(
 }
 
 function leaseInfo<R>(entry: Entry<R>, toEpoch: ToEpoch): LeaseInfo {
-  const { leaseId: id, slot, label, tenant, suspectedAt, stack } = entry;
+  const { leaseId: id, slot, suspectedAt, borrower = {} } = entry;
+  const { label, tenant, stack } = borrower;
   return withoutUndefined({
     id,
     slot,

@@ -104,6 +104,7 @@ export class Waiters<T, P = undefined> {
 
   /** The place of a waiter in the order of service, from 1. */
   positionOf(waiter: Waiter<T, P>): number {
+    if (waiter.behind === undefined && this.#order.isSingleLine) return this.size;
     let position = 1;
     for (const other of this.inOrder()) {
       if (other === waiter) return position;
