@@ -178,6 +178,7 @@ export interface ChannelSnapshot {
 /** One restart of a channel. */
 export interface RestartMark {
   readonly at: number;
+  /** The generation that ended; its successor is one higher. */
   readonly generation: number;
   readonly cause: string;
   readonly by: MovedBy;

@@ -139,7 +139,7 @@ function slackRestarts(secondsAgo: number, generation: number, seconds: number):
   const cause = 'heartbeat missed for 45 s';
   const restart = { channel, generation, cause, by: 'supervisor', redelivered: 2 } as const;
   return [
-    at(secondsAgo, { type: 'channel.restarting', ...restart }),
+    at(secondsAgo, { type: 'channel.restarting', ...restart, generation: generation - 1 }),
     at(secondsAgo, moves(channel, ['running', 'connecting'], { generation, cause })),
     ...connects(channel, secondsAgo - seconds, generation),
   ];
@@ -150,7 +150,7 @@ function telegramByHand(): readonly Scene[] {
   const how = { generation: 3, cause: 'restarted by hand', by: 'hand' } as const;
   return [
     at(51, moves(channel, ['running', 'draining'], { ...how, generation: 2 })),
-    at(30, { type: 'channel.restarting', channel, redelivered: 0, ...how }),
+    at(30, { type: 'channel.restarting', channel, redelivered: 0, ...how, generation: 2 }),
     at(30, moves(channel, ['draining', 'connecting'], how)),
     ...connects(channel, 29.4, 3),
   ];
@@ -170,6 +170,7 @@ function webhookFails(): readonly Scene[] {
       channel,
       redelivered: 0,
       ...how,
+      generation: 4,
       cause: 'the peer closed',
     }),
     at(168, moves(channel, ['running', 'connecting'], { generation: 5, cause: 'the peer closed' })),

@@ -54,7 +54,7 @@ export const messages = {
     ribbon: (channel: string, state: string, restarts: number) =>
       `${channel}: ${state}, ${plural(restarts, 'restart')} in the window`,
     mark: (time: string, cause: string, generation: number) =>
-      `Restarted ${time}, ${cause}, generation ${Math.max(0, generation - 1)} → ${generation}`,
+      `Restarted ${time}, ${cause}, generation ${generation} → ${generation + 1}`,
     gaveUp: (time: string, cause: string) => `Gave up ${time}: ${cause}`,
     redelivered: (messages: number) => `, ${plural(messages, 'message')} redelivered`,
     byHand: ', by hand',
