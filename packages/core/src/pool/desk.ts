@@ -5,6 +5,7 @@ import { type Caller, CallerLine } from './caller-line.ts';
 import { Closing, type ClosingTerms, type DrainResult } from './closing.ts';
 import type { Borrower, Entry } from './entry.ts';
 import { PoolClosedError, PoolCreateError, PoolDrainingError } from './errors.ts';
+import type { Inventory } from './inventory.ts';
 import { Keeper } from './keeper.ts';
 import type { Lease } from './lease.ts';
 import { Leases } from './leases.ts';
@@ -34,16 +35,15 @@ export class Desk<R> implements PoolPort<R> {
   readonly keeper: Keeper<R>;
   readonly leases: Leases<R>;
   readonly readiness: Readiness = new Readiness();
-  status: PoolSnapshot['status'] = 'open';
   readonly #line: CallerLine<R>;
+  readonly #inventory: Inventory<R>;
   readonly #pool: DeskOptions<R>;
   readonly #live: LiveOptions<R>;
   readonly #outside: OutsideLine | undefined;
+  #status: PoolSnapshot['status'] = 'open';
   #closing: Closing<R> | undefined;
   #isServing = false;
   #isServiceDue = false;
-  /** Whether, while nobody waits, a resource that comes back concerns nobody: nearly always, so it is kept at hand. */
-  #isQuiet = false;
 
   constructor(pool: DeskOptions<R>) {
     const { live, bus } = pool;
@@ -57,13 +57,11 @@ export class Desk<R> implements PoolPort<R> {
       onCreateFailed: () => this.#onCreateFailed(),
       onLeaseDue: (entry, kind) => this.leases.onDue(entry, kind),
     });
+    this.#inventory = this.keeper.inventory;
     this.leases = new Leases<R>({
       live,
       bus,
       keeper: this.keeper,
-      onReturn: () => {
-        if (this.#line.size > 0 || !this.#isQuiet) this.serve();
-      },
       onEnd: () => this.serve(),
     });
     this.#line = new CallerLine<R>({
@@ -78,12 +76,16 @@ export class Desk<R> implements PoolPort<R> {
 
   /** Whether `close` was called, or the pool has ended. */
   get isClosed(): boolean {
-    return this.status === 'closed' || this.#closing?.isClose === true;
+    return this.#status === 'closed' || this.#closing?.isClose === true;
+  }
+
+  get status(): PoolSnapshot['status'] {
+    return this.#status;
   }
 
   get stats(): PoolStats {
     const waits = { waiting: this.#waiting, ...this.#line.counts };
-    return poolStats(this.keeper.inventory.counts, waits, this.#live.current.maxSize);
+    return poolStats(this.#inventory.counts, waits, this.#live.current.maxSize);
   }
 
   get limits(): PublicPoolOptions {
@@ -109,14 +111,15 @@ export class Desk<R> implements PoolPort<R> {
     if (entry === undefined) return undefined;
     const stack = this.leases.stack();
     const lease = this.leases.lend(entry, stack === undefined ? borrower : { ...borrower, stack });
-    if (this.keeper.inventory.idle.size < this.#live.current.minIdle) this.serve();
+    if (this.#inventory.idle.size < this.#live.current.minIdle) this.serve();
     return lease;
   }
 
   /** Puts a caller into the line, unless it can be told at once that waiting is no use. */
   wait(options: AcquireOptions = NO_OPTIONS): Promise<Lease<R>> {
     if (this.#closing !== undefined) return this.#line.refuseNew(this.#ending, this.#endedError());
-    const servable = servableCount(this.keeper.inventory, this.#live.current.maxSize);
+    const servable = servableCount(this.#inventory, this.#live.current.maxSize);
+    this.leases.isQuiet = false; // before anybody hears of the newcomer, and could overtake it
     const joined = this.#line.join(options, { servable, stack: this.leases.stack() });
     this.serve();
     return joined;
@@ -126,11 +129,27 @@ export class Desk<R> implements PoolPort<R> {
     this.#line.add(refusal);
   }
 
+  /** Lends and creates no more. */
+  suspend(): void {
+    if (this.#status !== 'open') return;
+    this.#become('suspended');
+    this.tell('pool.suspended');
+    this.serve();
+  }
+
+  /** Ends a suspension. */
+  resume(): void {
+    if (this.#status !== 'suspended') return;
+    this.#become('open');
+    this.tell('pool.resumed');
+    this.serve();
+  }
+
   /** Ends the pool on the given terms. Every call gets the same result. */
   end(terms: ClosingTerms): Promise<DrainResult> {
     if (this.#closing === undefined) {
       this.#closing = this.#beginClosing();
-      this.status = 'draining';
+      this.#become('draining');
       this.tell('pool.draining');
     }
     const { result } = this.#closing;
@@ -149,7 +168,7 @@ export class Desk<R> implements PoolPort<R> {
   /** Applies options that have changed. */
   applyOptions(): void {
     const { leakThresholdMs, usageDeadlineMs } = this.#live.current;
-    this.keeper.inventory.isExact = leakThresholdMs !== undefined || usageDeadlineMs !== undefined;
+    this.#inventory.isExact = leakThresholdMs !== undefined || usageDeadlineMs !== undefined;
     this.leases.applyOptions();
     this.#line.applyOptions();
   }
@@ -166,17 +185,25 @@ export class Desk<R> implements PoolPort<R> {
       else this.#serveOnce();
     }
     this.#isServing = false;
-    this.#isQuiet =
-      this.status === 'open' &&
+    this.leases.isQuiet =
+      this.#status === 'open' &&
+      this.#line.size === 0 &&
       this.#outside === undefined &&
       !this.readiness.isAwaited &&
-      this.keeper.inventory.size <= this.#live.current.maxSize;
+      this.#inventory.size <= this.#live.current.maxSize;
     this.#tellAvailable();
     this.keeper.settle();
   }
 
+  /** Whoever hears of the change already meets a pool that acts on it. */
+  #become(status: PoolSnapshot['status']): void {
+    this.#status = status;
+    this.leases.isQuiet = false;
+  }
+
   readonly #serveOnce = (): void => {
-    const { keeper, status } = this;
+    const { keeper } = this;
+    const status = this.#status;
     keeper.shrink();
     this.#serveLine();
     if (this.#isLending) {
@@ -206,8 +233,9 @@ export class Desk<R> implements PoolPort<R> {
 
   /** An idle entry that may be lent to a newcomer: only while nobody waits, or it would overtake. */
   #usable(): Entry<R> | undefined {
-    if (this.#line.size > 0 || this.status !== 'open') return undefined;
-    return this.keeper.usable(1);
+    const { leases, keeper } = this;
+    if (!leases.isQuiet && (this.#line.size > 0 || this.#status !== 'open')) return undefined;
+    return keeper.usable(1);
   }
 
   get #waiting(): number {
@@ -216,20 +244,22 @@ export class Desk<R> implements PoolPort<R> {
 
   /** Whether whoever waits may be served. */
   get #isLending(): boolean {
-    if (this.status === 'open') return true;
-    return this.status === 'draining' && this.#closing?.servesWaiters === true && this.#waiting > 0;
+    if (this.#status === 'open') return true;
+    return (
+      this.#status === 'draining' && this.#closing?.servesWaiters === true && this.#waiting > 0
+    );
   }
 
   /** Whether `minIdle` is reached, as far as those in use leave room for it. */
   get #isReady(): boolean {
     const { maxSize, minIdle } = this.#live.current;
-    const { idle, inUse } = this.keeper.inventory;
-    return this.status === 'open' && idle.size >= Math.min(minIdle, maxSize - inUse);
+    const { idle, inUse } = this.#inventory;
+    return this.#status === 'open' && idle.size >= Math.min(minIdle, maxSize - inUse);
   }
 
   #tellAvailable(): void {
-    if (this.#outside === undefined || this.status !== 'open' || this.#line.size > 0) return;
-    const { idle, size } = this.keeper.inventory;
+    if (this.#outside === undefined || this.#status !== 'open' || this.#line.size > 0) return;
+    const { idle, size } = this.#inventory;
     if (idle.size > 0 || size < this.#live.current.maxSize) this.#outside.onAvailable();
   }
 
@@ -271,7 +301,7 @@ export class Desk<R> implements PoolPort<R> {
     if (result === undefined) return;
     const { name: pool, maxSize, minIdle } = this.#live.current;
     const { destroyed, abandoned } = result;
-    this.status = 'closed';
+    this.#become('closed');
     this.keeper.stop();
     this.#line.stop();
     this.#pool.bus.emit({

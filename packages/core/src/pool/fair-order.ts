@@ -19,7 +19,8 @@ export class FairOrder<T, P> {
   readonly #nameless: LineGroup<T, P>;
   /** The tenant whose turn it is. Tenants without a waiter are not in the ring. */
   #turn: LineGroup<T, P> | undefined = undefined;
-  #size = 0;
+  /** How many wait. */
+  size: number = 0;
 
   constructor(tenants: Readonly<Record<string, TenantOptions>>) {
     this.#weights = tenants;
@@ -27,17 +28,12 @@ export class FairOrder<T, P> {
     this.#nameless = new LineGroup(undefined, 1 / this.#lightest);
   }
 
-  /** How many wait. */
-  get size(): number {
-    return this.#size;
-  }
-
   /** Puts a waiter behind those of its tenant and priority. */
   add(waiter: Waiter<T, P>, tenant: string | undefined, priority: number): void {
     const group = tenant === undefined ? this.#nameless : this.#groupOf(tenant);
     if (group.size === 0) this.#joinRing(group);
     group.add(waiter, priority);
-    this.#size += 1;
+    this.size += 1;
   }
 
   /** Takes a waiter out. Says whether it was in. */
@@ -46,7 +42,7 @@ export class FairOrder<T, P> {
     if (line === undefined) return false;
     const { group } = line;
     group.remove(waiter, line);
-    this.#size -= 1;
+    this.size -= 1;
     if (group.size === 0) this.#leaveRing(group);
     return true;
   }

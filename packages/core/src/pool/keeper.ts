@@ -32,6 +32,7 @@ export class Keeper<R> {
   readonly inventory: Inventory<R>;
   readonly creator: Creator<R>;
   readonly #pool: KeeperOptions<R>;
+  readonly #live: LiveOptions<R>;
   readonly #evictor: Evictor<R>;
   /** Entries that were created or checked just now, until those who wait have been served. */
   #fresh: Entry<R>[] = [];
@@ -43,6 +44,7 @@ export class Keeper<R> {
       onTick: (now) => this.#evictor.beginTick(now),
     });
     this.#pool = pool;
+    this.#live = live;
     this.inventory = new Inventory({ pool: live.current.name, bus, time });
     this.creator = new Creator({
       live,
@@ -65,7 +67,7 @@ export class Keeper<R> {
    * `wanted`, and none is lent before its check has passed.
    */
   usable(wanted: number): Entry<R> | undefined {
-    const { order, check } = this.#pool.live.current;
+    const { order, check } = this.#live.current;
     const { idle } = this.inventory;
     const first = order === 'lifo' ? idle.newest : idle.oldest;
     if (first === undefined || check === undefined) return first;
@@ -75,7 +77,7 @@ export class Keeper<R> {
   /** Destroys idle entries beyond `maxSize`, those unused for longest first. */
   shrink(): void {
     const { inventory } = this;
-    const { maxSize } = this.#pool.live.current;
+    const { maxSize } = this.#live.current;
     if (inventory.size <= maxSize) return; // asked at every hand-over, and nearly always so
     for (let surplus = surplusCount(inventory, maxSize); surplus > 0; surplus -= 1) {
       const { oldest } = inventory.idle;
@@ -87,7 +89,7 @@ export class Keeper<R> {
   /** Starts the creates that are missing: for `waiting` callers, and to keep `minIdle` ready. */
   replenish(waiting: number, minIdle: number): void {
     const { inventory } = this;
-    const { maxSize, createParallelism, random } = this.#pool.live.current;
+    const { maxSize, createParallelism, random } = this.#live.current;
     if (inventory.size >= maxSize) return; // asked at every hand-over, and nearly always so
     const limits = { maxSize, minIdle, createParallelism };
     const missing = missingCount({ ...inventory.counts, waiting }, limits);
@@ -118,7 +120,7 @@ export class Keeper<R> {
       for (const entry of entries) this.doom(entry, 'evicted');
       return;
     }
-    const now = this.#pool.live.current.clock.now();
+    const now = this.#live.current.clock.now();
     for (const [i, entry] of entries.entries()) {
       entry.evictAt = now + Math.round((spreadMs * i) / entries.length);
     }
@@ -151,7 +153,7 @@ export class Keeper<R> {
   }
 
   #vouched(wanted: number): Entry<R> | undefined {
-    const { order, clock } = this.#pool.live.current;
+    const { order, clock } = this.#live.current;
     const { inventory } = this;
     const now = clock.now();
     const isLifo = order === 'lifo';
@@ -169,11 +171,11 @@ export class Keeper<R> {
   }
 
   #isCheckDue({ isFresh, vouchedAt }: Entry<R>, now: number): boolean {
-    return !isFresh && now - vouchedAt >= this.#pool.live.current.checkBypassMs;
+    return !isFresh && now - vouchedAt >= this.#live.current.checkBypassMs;
   }
 
   #check(entry: Entry<R>): void {
-    const { name, check, checkTimeoutMs, clock } = this.#pool.live.current;
+    const { name, check, checkTimeoutMs, clock } = this.#live.current;
     const resource = entry.resource as R; // it is idle, so it holds one
     this.inventory.reserve(entry);
     const abort = runBounded<boolean | void>({
@@ -232,7 +234,7 @@ export class Keeper<R> {
   }
 
   #destroy(resource: R, onEnd: (error?: unknown) => void): void {
-    const { name, destroy, clock } = this.#pool.live.current;
+    const { name, destroy, clock } = this.#live.current;
     if (destroy === undefined) {
       onEnd();
       return;

@@ -3,6 +3,7 @@ import type { DestroyReason, PoolEventDraft } from '../events/pool-event.ts';
 import type { LeaseInfo } from '../events/snapshot.ts';
 import type { Borrower, Entry } from './entry.ts';
 import { LeaseEndedError, LeaseRevokedError, type RevokeReason } from './errors.ts';
+import type { Inventory } from './inventory.ts';
 import type { Keeper } from './keeper.ts';
 import { Lease, type LeaseEnd, type Lender } from './lease.ts';
 import { LostLeases } from './lost-leases.ts';
@@ -14,25 +15,32 @@ export interface LeasesOptions<R> {
   readonly live: LiveOptions<R>;
   readonly bus: EventBus<PoolEventDraft>;
   readonly keeper: Keeper<R>;
-  /** A resource came back and can be lent again. */
-  readonly onReturn: () => void;
-  /** A lease has ended in another way. */
+  /** A lease has ended: there may be something to do. */
   readonly onEnd: () => void;
 }
 
 /** Makes the leases of a pool, and ends each of them once. */
 export class Leases<R> implements Lender<R> {
+  /**
+   * Whether an idle resource may be lent, and one that comes back put away, without a further look: the pool is open,
+   * nobody waits, and there is nothing else to do. Nearly always so, hence kept at hand; its desk says when.
+   */
+  isQuiet: boolean = false;
   readonly #pool: LeasesOptions<R>;
+  readonly #live: LiveOptions<R>; // its own, as the next: each step on the way of a checkout counts
+  readonly #inventory: Inventory<R>;
   #lost: LostLeases<R> | undefined;
   #isAbandoned = false;
 
   constructor(pool: LeasesOptions<R>) {
     this.#pool = pool;
+    this.#live = pool.live;
+    this.#inventory = pool.keeper.inventory;
   }
 
   /** Lends an idle entry. */
   lend(entry: Entry<R>, borrower?: Borrower): Lease<R> {
-    this.#pool.keeper.inventory.lend(entry, borrower);
+    this.#inventory.lend(entry, borrower);
     const lease = new Lease<R>(this, entry);
     if (this.#lost !== undefined) this.#lost.watch(lease, entry);
     return lease;
@@ -40,19 +48,19 @@ export class Leases<R> implements Lender<R> {
 
   /** Where the caller stands, if leaks are looked for. */
   stack(): string | undefined {
-    if (this.#pool.live.current.leakThresholdMs === undefined) return undefined;
+    if (this.#live.current.leakThresholdMs === undefined) return undefined;
     return new Error('acquired here').stack;
   }
 
   endLease(entry: Entry<R>, leaseId: number, end: LeaseEnd): boolean {
     if (entry.leaseId !== leaseId) return false;
     if (end.kind === 'reuse' && entry.suspectedAt === undefined && !this.#isWornOut(entry)) {
-      this.#pool.keeper.inventory.takeBack(entry);
-      this.#pool.onReturn();
+      this.#inventory.takeBack(entry);
+      if (this.isQuiet) return true;
     } else {
       this.#pool.bus.together(() => this.#endWith(entry, end));
-      this.#pool.onEnd();
     }
+    this.#pool.onEnd();
     return true;
   }
 
@@ -66,11 +74,11 @@ export class Leases<R> implements Lender<R> {
   /** Takes a lease away from its holder and destroys its resource. Says whether there was such a lease. */
   revoke(leaseId: number, reason: RevokeReason): boolean {
     const { bus, keeper, onEnd } = this.#pool;
-    const entry = leaseId > 0 ? keeper.inventory.heldBy(leaseId) : undefined;
+    const entry = leaseId > 0 ? this.#inventory.heldBy(leaseId) : undefined;
     if (entry === undefined) return false;
     const { controller } = entry;
     bus.together(() => {
-      keeper.inventory.forfeit(entry, 'lease.revoked', reason);
+      this.#inventory.forfeit(entry, 'lease.revoked', reason);
       controller?.abort(new LeaseRevokedError(leaseId, reason)); // the work stops before its resource goes
       keeper.retire(entry, 'revoked');
     });
@@ -80,16 +88,18 @@ export class Leases<R> implements Lender<R> {
 
   /** Acts on a lease that is held for too long. */
   onDue(entry: Entry<R>, kind: 'suspect' | 'revoke'): void {
-    const { live, keeper } = this.#pool;
-    if (kind === 'revoke') this.revoke(entry.leaseId, 'deadline');
-    else keeper.inventory.report('lease.leakSuspected', entry, live.current.clock.timestamp());
+    if (kind === 'revoke') {
+      this.revoke(entry.leaseId, 'deadline');
+      return;
+    }
+    const suspectedAt = this.#live.current.clock.timestamp();
+    this.#inventory.report('lease.leakSuspected', entry, suspectedAt);
   }
 
   /** Tells all holders to stop, and lists them. Whoever gives a resource back later still can: it is destroyed then. */
   abandon(): readonly LeaseInfo[] {
-    const { keeper, live } = this.#pool;
-    const entries = keeper.inventory.entries();
-    const abandoned = leaseInfos(entries, epochClock(live.current.clock));
+    const entries = this.#inventory.entries();
+    const abandoned = leaseInfos(entries, epochClock(this.#live.current.clock));
     this.#isAbandoned = true;
     for (const { leaseId, controller } of entries) {
       controller?.abort(new LeaseRevokedError(leaseId, 'closed'));
@@ -99,20 +109,20 @@ export class Leases<R> implements Lender<R> {
 
   /** Applies options that have changed. */
   applyOptions(): void {
-    const { leakThresholdMs, reclaimLost } = this.#pool.live.current;
+    const { leakThresholdMs, reclaimLost } = this.#live.current;
     if (leakThresholdMs === undefined && !reclaimLost) this.#lost = undefined;
     else this.#lost ??= new LostLeases<R>((entry) => this.#onLost(entry));
   }
 
   /** Whether an entry is not to be lent again. */
   #isWornOut(entry: Entry<R>): boolean {
-    const { maxUses } = this.#pool.live.current;
+    const { maxUses } = this.#live.current;
     return entry.doom !== undefined || (maxUses !== undefined && entry.uses >= maxUses);
   }
 
   #endWith(entry: Entry<R>, end: LeaseEnd): void {
     const { keeper } = this.#pool;
-    const { inventory } = keeper;
+    const inventory = this.#inventory;
     const doom: DestroyReason | undefined = this.#isWornOut(entry)
       ? (entry.doom ?? 'uses')
       : undefined;
@@ -129,11 +139,11 @@ export class Leases<R> implements Lender<R> {
   }
 
   #onLost(entry: Entry<R>): void {
-    const { bus, keeper, live, onEnd } = this.#pool;
+    const { bus, keeper, onEnd } = this.#pool;
     bus.together(() => {
-      keeper.inventory.report('lease.lost', entry, entry.suspectedAt);
-      if (!live.current.reclaimLost) return;
-      keeper.inventory.forfeit(entry, 'lease.destroyed', 'lost');
+      this.#inventory.report('lease.lost', entry, entry.suspectedAt);
+      if (!this.#live.current.reclaimLost) return;
+      this.#inventory.forfeit(entry, 'lease.destroyed', 'lost');
       keeper.retire(entry, 'lost');
     });
     onEnd();

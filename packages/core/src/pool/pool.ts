@@ -192,18 +192,12 @@ export class Pool<R> implements AsyncDisposable {
 
   /** Lends and creates no more until `resume`. Callers wait as long as they would; leases can be given back. */
   suspend(): void {
-    if (this.#desk.status !== 'open') return;
-    this.#desk.status = 'suspended';
-    this.#desk.tell('pool.suspended');
-    this.#desk.serve();
+    this.#desk.suspend();
   }
 
   /** Ends a suspension and serves who waits, in order. */
   resume(): void {
-    if (this.#desk.status !== 'suspended') return;
-    this.#desk.status = 'open';
-    this.#desk.tell('pool.resumed');
-    this.#desk.serve();
+    this.#desk.resume();
   }
 
   /**
