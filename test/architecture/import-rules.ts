@@ -7,7 +7,7 @@ export interface FolderRule {
   readonly values: readonly string[];
   /** Folders of which it may import types alone. */
   readonly types?: readonly string[];
-  /** Packages that it may import; `rxjs#Observable` allows that one value and all types. */
+  /** Packages that it may import; `rxjs#Observable` allows that value and all types. */
   readonly packages: readonly string[];
 }
 
@@ -26,7 +26,8 @@ const core: PackageRules = {
 
   events: { values: ['base'], types: ['message'], packages: [] }, // plain data: for the dashboard
 
-  pool: { values: ['base', 'events'], packages: ['rxjs#Observable'] }, // it pools anything
+  // It pools anything. `from` reads whatever the work of `stream` returns: a promise, an iterable, an Observable.
+  pool: { values: ['base', 'events'], packages: ['rxjs#Observable', 'rxjs#from'] },
   channel: { values: vocabulary, packages: ['rxjs'] },
   routing: { values: ['base', 'message'], packages: [] }, // pure: no timers, promises or streams
   tool: { values: ['base', 'message'], packages: ['rxjs'] },
@@ -165,16 +166,15 @@ function allowsTypes({ types = [] }: FolderRule, to: Place): boolean {
 }
 
 function packageProblem(rule: FolderRule, edge: ImportEdge): string | undefined {
-  const refusal = `imports ${edge.specifier}, which its folder may not`;
-  const allowed = rule.packages.find((entry) => covers(entry, edge.specifier));
-  if (allowed === undefined) return refusal;
+  const covering = rule.packages.filter((entry) => covers(entry, edge.specifier));
+  if (covering.length === 0) return `imports ${edge.specifier}, which its folder may not`;
 
-  const onlyValue = allowed.split('#')[1];
-  if (onlyValue === undefined) return undefined;
-  const surplus = edge.values.filter((name) => name !== onlyValue);
+  const only = covering.map((entry) => entry.split('#')[1]);
+  if (only.includes(undefined)) return undefined;
+  const surplus = edge.values.filter((name) => !only.includes(name));
   return surplus.length === 0
     ? undefined
-    : `imports ${surplus.join(', ')} of ${edge.specifier}; its folder may import ${onlyValue}`;
+    : `imports ${surplus.join(', ')} of ${edge.specifier}; its folder may import ${only.join(', ')}`;
 }
 
 /** An entry of a package stands for itself; `svelte` for its subpaths too, `node:*` for every builtin. */
