@@ -36,10 +36,7 @@ export class Ribbon {
 
   /** Notes a restart; one that is known already is not noted twice. */
   mark(mark: RestartMark): void {
-    const isKnown = this.#marks.some(
-      (other) => other.at === mark.at && other.gaveUp === mark.gaveUp,
-    );
-    if (isKnown) return;
+    if (this.#marks.some((other) => isSame(other, mark))) return;
     this.#marks.push(mark);
     if (this.#marks.length > KEPT) this.#marks = this.#marks.slice(-KEPT / 2);
   }
@@ -61,4 +58,18 @@ export class Ribbon {
   #cutBack(from: number): void {
     this.#segments = this.#segments.filter((segment) => segment.from < from);
   }
+}
+
+/**
+ * The engine reads the clock for the mark and again for the event, so that their times may differ by a moment. A
+ * generation ends once; another process counts them from 1 again, at quite another time.
+ */
+const SAME_MOMENT_MS = 1_000;
+
+function isSame(one: RestartMark, other: RestartMark): boolean {
+  return (
+    one.generation === other.generation &&
+    one.gaveUp === other.gaveUp &&
+    Math.abs(one.at - other.at) < SAME_MOMENT_MS
+  );
 }
