@@ -5,6 +5,7 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { type BrowserLaunch, findBrowser } from './test/support/browser.ts';
 import { closingLine } from './test/support/closing-line.ts';
 import { sveltePlugin } from './test/support/svelte.ts';
+import { runs } from './test/support/tier.ts';
 
 const packages = fileURLToPath(new URL('./packages', import.meta.url));
 // Sources, not dist: coverage sees them, and a test needs no build.
@@ -15,6 +16,9 @@ const alias = [
     replacement: `${packages}/$1/src/$2/index.ts`,
   },
 ];
+
+// A test that ends takes far less; in CI a law lives ten times as many histories on a machine that does other things.
+const unitDeadlineMs = runs(10_000, 300_000);
 
 const unitFolders =
   '{core,adapters,dashboard,contract,simulation,architecture,types,support}/**/*.test.ts';
@@ -27,7 +31,7 @@ const nodeProjects: TestProjectConfiguration[] = [
       name: 'unit',
       include: [`test/${unitFolders}`],
       exclude: [runesFiles],
-      testTimeout: 5_000,
+      testTimeout: unitDeadlineMs,
       typecheck: {
         enabled: true,
         include: ['test/types/**/*.test-d.ts'],
@@ -44,7 +48,7 @@ const nodeProjects: TestProjectConfiguration[] = [
       include: [runesFiles],
       environment: './test/support/client-environment.ts',
       server: { deps: { inline: ['svelte', 'esm-env'] } },
-      testTimeout: 5_000,
+      testTimeout: unitDeadlineMs,
     },
   },
   {
