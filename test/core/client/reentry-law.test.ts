@@ -110,8 +110,7 @@ class Meddled {
   }
 
   #witness(event: ClientPoolEvent): void {
-    if (event.type !== 'observer.failed')
-      this.#mostInUse = Math.max(this.#mostInUse, this.#inUse());
+    this.#mostInUse = Math.max(this.#mostInUse, this.#inUse());
     this.#seen.push(event);
   }
 
