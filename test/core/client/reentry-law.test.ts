@@ -30,7 +30,7 @@ const replies: readonly ScriptedReply[] = [
 describe('a subscriber to a client pool', () => {
   it('that throws or calls back from inside any event harms nobody else, and loses nothing', async () => {
     const law = fc.asyncProperty(
-      fc.array(fc.constantFrom(...DEEDS), { minLength: 1, maxLength: 40 }),
+      fc.array(fc.constantFrom(...DEEDS), { minLength: 1, maxLength: 40, size: 'max' }),
       fc.array(fc.constantFrom(...replies), { minLength: 1, maxLength: 12 }),
       fc.nat(),
       async (deeds, answers, seed) => new Meddled(deeds, answers, seed).live(),
