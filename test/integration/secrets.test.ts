@@ -73,12 +73,12 @@ describe('an engine behind its gateway', () => {
   });
 });
 
-/** A model that tells the key back in its errors, as some proxies do. */
+/** A model that tells the key and the question back in its errors, as some proxies do. */
 function anIndiscreetModel(): MockServer {
   return createMockServer({
     apiKey: KEY,
     script: ({ text }) => {
-      const message = `Incorrect key ${KEY} in "Bearer ${KEY}" (${btoa(KEY)})`;
+      const message = `Incorrect key ${KEY} in "Bearer ${KEY}" (${btoa(KEY)}) while asked ${text}`;
       if (text.endsWith('refuse')) return { fault: { kind: 'status', status: 400, message } };
       if (text.endsWith('cut')) {
         return { text: [ANSWERED, 'more'], fault: { kind: 'cut', afterEvents: 2 } };

@@ -194,7 +194,7 @@ describe('a redactor that knows values', () => {
 });
 
 describe('an error in an event', () => {
-  it('has name, code, message, and what the provider said', () => {
+  it('tells of a provider who failed and how, and not its own text', () => {
     const error = new ProviderError('rate-limit', 'Too many requests', {
       provider: 'openai',
       status: 429,
@@ -204,7 +204,7 @@ describe('an error in an event', () => {
     expect(toEventError(error)).toEqual({
       name: 'ProviderError',
       code: 'PROVIDER_RATE_LIMIT',
-      message: 'Too many requests',
+      message: 'openai failed: 429 rate-limit',
       status: 429,
       providerCode: 'rate_limit_exceeded',
     });

@@ -66,7 +66,7 @@ export class ProviderError extends SluiceError {
   /** How long the provider asked to wait, in milliseconds, between 0 and 600,000. */
   readonly retryAfterMs: number | undefined;
   /** What had arrived before the failure, when content had. */
-  readonly partial: PartialCompletion | undefined;
+  declare readonly partial: PartialCompletion | undefined;
   /** What was tried, in order, this attempt last. Filled in by the client pool. */
   readonly attempts: readonly Attempt[];
 
@@ -82,7 +82,8 @@ export class ProviderError extends SluiceError {
     this.providerCode = options.providerCode;
     this.requestId = options.requestId;
     this.retryAfterMs = options.retryAfterMs;
-    this.partial = options.partial;
+    // Not enumerable: an error is logged whole, and what a model said to somebody is no business of a log.
+    Object.defineProperty(this, 'partial', { value: options.partial });
     this.attempts = options.attempts ?? [];
   }
 

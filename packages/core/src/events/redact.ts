@@ -1,4 +1,4 @@
-import { isSluiceError, toError } from '../base/errors.ts';
+import { isSluiceError, type SluiceError, toError } from '../base/errors.ts';
 import { base32 } from '../base/id.ts';
 import { withoutUndefined } from '../base/json.ts';
 import { Secret } from '../base/secret.ts';
@@ -88,6 +88,15 @@ function mixed(lane: number, other: number): number {
   return (half ^ Math.imul(other ^ (other >>> 13), 3_266_489_909)) >>> 0;
 }
 
+/** A provider may quote the prompt in what it answers: of its errors events tell who failed and how, in our own words. */
+function told(error: SluiceError): string {
+  if (!error.code.startsWith('PROVIDER_') || !('kind' in error) || !('provider' in error)) {
+    return error.message;
+  }
+  const status = 'status' in error && typeof error.status === 'number' ? ` ${error.status}` : '';
+  return `${String(error.provider)} failed:${status} ${String(error.kind)}`;
+}
+
 function describe(thrown: unknown, redact: Redactor): EventError {
   const isKnown = isSluiceError(thrown); // asked first: it may come from another realm
   const error: Shown = isKnown ? thrown : toError(thrown);
@@ -95,7 +104,7 @@ function describe(thrown: unknown, redact: Redactor): EventError {
   return withoutUndefined({
     name: redact(String(error.name)).slice(0, MAX_NAME),
     code: isKnown ? redact(thrown.code).slice(0, MAX_NAME) : 'UNKNOWN',
-    message: redact(readable(String(error.message))).slice(0, MAX_MESSAGE),
+    message: redact(readable(isKnown ? told(thrown) : String(error.message))).slice(0, MAX_MESSAGE),
     providerCode:
       typeof providerCode === 'string' ? redact(providerCode).slice(0, MAX_NAME) : undefined,
     status: typeof status === 'number' && Number.isInteger(status) ? status : undefined,
