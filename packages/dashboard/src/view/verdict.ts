@@ -36,8 +36,9 @@ export interface Evidence {
   readonly lost?: { readonly since: number; readonly now: number } | undefined;
 }
 
-/** The share of its wait limit from which a caller's waiting is pressure, and from which it is alarming. */
+/** The share of its wait limit from which a caller's waiting is pressure. */
 export const PRESSING_WAIT = 0.1;
+/** The share of its wait limit from which a caller's waiting is alarming. */
 export const ALARMING_WAIT = 0.8;
 
 const words = messages.verdict;
