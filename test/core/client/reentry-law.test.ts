@@ -195,8 +195,8 @@ async function lived(
   });
   const events: string[] = [];
   clients.events$.subscribe(() => subscriber(clients));
-  clients.events$.subscribe(({ type, at }) => {
-    if (type !== 'observer.failed') events.push(`${at} ${type}`);
+  clients.events$.subscribe(({ type, at }: { readonly type: string; readonly at: number }) => {
+    if (type !== 'observer.failed') events.push(`${at} ${type}`); // the bus's own, which no pool declares
   });
   const calls = answers.map((_, at) =>
     clients.complete(REQUEST, { runId: `run-${at}` }).then(
