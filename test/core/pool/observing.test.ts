@@ -136,6 +136,23 @@ describe('observers that interfere', () => {
     expect(next.status).toBe('done');
   });
 
+  it('lets nobody overtake a caller who is being announced', async () => {
+    const { pool, clock } = aPool({ maxSize: 1 });
+    const [held] = await take(pool, 1);
+    const stolen: unknown[] = [];
+    pool.events$.subscribe(({ type }) => {
+      if (type !== 'lease.waiting') return;
+      held?.release();
+      stolen.push(pool.tryAcquire());
+    });
+
+    const next = watch(pool.acquire());
+    await clock.settle();
+
+    expect(stolen).toEqual([undefined]);
+    expect(next.status).toBe('done');
+  });
+
   it('survives a subscriber that unsubscribes in the middle', async () => {
     const { pool } = aPool();
     let heard = 0;

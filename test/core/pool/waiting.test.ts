@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { PoolAcquireTimeoutError, PoolQueueFullError, PoolShedError } from '@sluice/core/pool';
 import { aPool, observerCounts, take, watch } from '../../support/pool.ts';
 
@@ -105,6 +105,26 @@ describe.each(observerCounts)('waiting, with %i observers', (observers) => {
 
     expect(waiting.error).toBe(reason);
     expect(pool.stats()).toMatchObject({ waiting: 0, totalAborted: 1, inUse: 1 });
+  });
+
+  it('leaves no listener on a signal that outlives the wait, however that ended', async () => {
+    const { pool, clock } = aPool({ observers, maxSize: 1 });
+    const { signal } = new AbortController();
+    const added = vi.spyOn(signal, 'addEventListener');
+    const removed = vi.spyOn(signal, 'removeEventListener');
+    const [held] = await take(pool, 1);
+
+    const granted = watch(pool.acquire({ signal }));
+    const late = watch(pool.acquire({ signal, timeoutMs: 10 }));
+    await clock.advance(10);
+    held?.release();
+    await clock.settle();
+
+    expect([granted.status, late.status]).toEqual(['done', 'failed']);
+    expect(added).toHaveBeenCalledTimes(2);
+    const listeners = (calls: readonly (readonly unknown[])[]): Set<unknown> =>
+      new Set(calls.map(([, listener]) => listener));
+    expect(listeners(removed.mock.calls)).toEqual(listeners(added.mock.calls));
   });
 
   it('does not touch the pool for a signal that was aborted before', async () => {

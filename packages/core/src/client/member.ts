@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/event-bus.ts';
 import type { Random } from '../base/random.ts';
+import { toEventError } from '../events/redact.ts';
 import type { PoolSnapshot, TargetSnapshot } from '../events/snapshot.ts';
 import type { PoolCreateError } from '../pool/errors.ts';
 import type { PoolTuning } from '../pool/options.ts';
@@ -64,6 +65,7 @@ export class Member {
       check: checkOf(options),
       create: (context) => this.#create(context),
       destroy: (client) => client.close?.(),
+      describeError: (error) => toEventError(error),
       outside: (port) => this.#join(port),
     });
   }

@@ -1,6 +1,5 @@
 import type { EventBus } from '../base/event-bus.ts';
 import type { DestroyReason, PoolEventDraft } from '../events/pool-event.ts';
-import { toEventError } from '../events/redact.ts';
 import { type Outcome, runBounded } from './bounded-run.ts';
 import { CoarseClock } from './coarse-clock.ts';
 import { Creator } from './creator.ts';
@@ -102,7 +101,10 @@ export class Keeper<R> {
     const { resource } = entry;
     this.inventory.retire(entry, reason);
     this.#destroy(resource as R, (error) => {
-      this.inventory.remove(entry, error === undefined ? undefined : toEventError(error));
+      this.inventory.remove(
+        entry,
+        error === undefined ? undefined : this.#live.current.describeError(error),
+      );
       this.#pool.onChange();
     });
   }
@@ -217,7 +219,7 @@ export class Keeper<R> {
   }
 
   #onCreateFailed(entry: Entry<R>, error: unknown): void {
-    this.inventory.discard(entry, toEventError(error));
+    this.inventory.discard(entry, this.#live.current.describeError(error));
     this.#pool.onCreateFailed();
     this.#pool.onChange();
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import type { EventError } from '../events/event.ts';
 import type { TenantOptions } from './fair-order.ts';
 import type { OutsideLine, PoolPort } from './outside-line.ts';
 import type { SheddingOptions } from './shedding.ts';
@@ -100,6 +101,12 @@ export interface PoolOptions<R> extends PoolTuning<R> {
   readonly clock?: Clock | undefined;
   /** Default: the runtime's own. */
   readonly random?: Random | undefined;
+  /**
+   * Says how a failure of `create` or `destroy`, or the refusal of a caller, is shown in events. Default: its code, and the
+   * text of the pool's own errors alone, since any other may hold a secret. `toEventError` of `@sluice/core/events` shows the
+   * text with secrets taken out.
+   */
+  readonly describeError?: ((error: unknown) => EventError) | undefined;
   /** Joins the pool to a line that the owner of several pools keeps for all of them. Called once. Default: none. */
   readonly outside?: ((port: PoolPort<R>) => OutsideLine) | undefined;
 }
@@ -142,6 +149,7 @@ export interface ResolvedPoolOptions<R> {
   readonly statsIntervalMs: number;
   readonly clock: Clock;
   readonly random: Random;
+  readonly describeError: (error: unknown) => EventError;
   readonly outside: ((port: PoolPort<R>) => OutsideLine) | undefined;
 }
 

@@ -1,7 +1,6 @@
 import type { EventBus } from '../base/event-bus.ts';
 import type { EventError } from '../events/event.ts';
 import type { PoolEventDraft, RefusalReason } from '../events/pool-event.ts';
-import { toEventError } from '../events/redact.ts';
 import type { PoolStats } from '../events/snapshot.ts';
 import { PoolAcquireTimeoutError, PoolQueueFullError, PoolShedError } from './errors.ts';
 import type { Lease } from './lease.ts';
@@ -91,6 +90,8 @@ export class Refusals<R> {
 
   #addWith(error: unknown, refusal: Refusal): void {
     const isTold = this.#pool.bus.isObserved && refusal.reason !== 'aborted';
-    this.add(isTold ? { ...refusal, error: toEventError(error) } : refusal);
+    this.add(
+      isTold ? { ...refusal, error: this.#pool.live.current.describeError(error) } : refusal,
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { systemClock } from '../base/clock.ts';
 import { isRecord, withoutUndefined } from '../base/json.ts';
 import { systemRandom } from '../base/random.ts';
+import { errorDescriber } from './event-error.ts';
 import {
   type AcquireOptions,
   POOL_DEFAULTS,
@@ -62,6 +63,7 @@ const RULES: Readonly<Record<keyof PoolOptions<unknown>, Rule>> = {
   tenants: checkTenants,
   clock: anything,
   random: anything,
+  describeError: callable,
   outside: callable,
 };
 
@@ -88,6 +90,7 @@ export function resolvePoolOptions<R>(options: PoolOptions<R>): ResolvedPoolOpti
     outside: undefined,
     ...given(options),
     create: options.create,
+    describeError: errorDescriber(options.describeError),
   });
 }
 
