@@ -144,6 +144,7 @@ export { kindOfStatus } from './client/status-kind.ts';
 export { DEFAULT_TIMEOUTS, type TimeoutOptions } from './client/timeouts.ts';
 
 // channel
+export type { Busy } from './channel/busy.ts';
 export type {
   Channel,
   ChannelCapabilities,

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { Clock } from '../base/clock.ts';
 import type { MessageId } from '../base/id.ts';
 import type { InboundMessage, OutboundMessage, ReplyAddress } from '../message/envelope.ts';
+import type { Busy } from './busy.ts';
 
 /**
  * Where messages come from and replies go. A channel only knows how to connect; being connected, restarted, swapped and
@@ -101,6 +102,8 @@ export interface SendOptions {
   readonly signal: AbortSignal;
   /** The same for every try of the same piece, so that a peer can recognise a repetition. */
   readonly idempotencyKey?: string | undefined;
+  /** With an error text: that it was for want of room, so that a channel can say when to try again. */
+  readonly busy?: Busy | undefined;
 }
 
 /** Names what was sent, in the channel's own terms, so that it can be edited. */

@@ -201,7 +201,7 @@ export class Delivery {
     const settle = (): void => this.#settle(accepted, { kind: 'dead', reason: 'overflow' });
     if (!isTold) return settle();
     const thread = replyThread(accepted.runId, addressOf(message), connection);
-    void this.#outbox.error(thread, this.#ports.busyText).then(settle, settle);
+    void this.#outbox.error(thread, this.#ports.busyText, {}).then(settle, settle);
   }
 
   async #run(batch: readonly AcceptedMessage[], turn: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { ChannelId } from '../base/id.ts';
 import type { DeadLetterReason } from '../events/channel-event.ts';
 import type { InboundMessage, OutboundUsage, ReplyAddress } from '../message/envelope.ts';
+import { busyOf } from './busy.ts';
 import type { Connection } from './connection.ts';
 import type { MessageContext, MessageHandler, Reply } from './handler.ts';
 import { INTERRUPTED } from './keyed-queue.ts';
@@ -105,7 +106,8 @@ export class MessageRun {
     if (signal.reason === INTERRUPTED) return superseded;
     if (signal.aborted) return { kind: 'failed', error }; // nobody waits for a text any more
     const { outbox, errorText } = this.#ports;
-    return afterErrorText(error, await failureOf(outbox.error(this.#thread, errorText)));
+    const told = outbox.error(this.#thread, errorText, busyOf(error));
+    return afterErrorText(error, await failureOf(told));
   }
 
   #context(signal: AbortSignal, typing: TypingGuard): MessageContext {

@@ -5,6 +5,7 @@ import { isSluiceError, toError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { backoffMs } from '../resilience/backoff.ts';
 import { formatNamespace, type OutboundBody, type OutboundUsage } from '../message/envelope.ts';
+import type { Busy } from './busy.ts';
 import type { ChannelCapabilities, SendOptions, SentRef } from './channel.ts';
 import type { Connection } from './connection.ts';
 import { DraftTimers } from './draft-timers.ts';
@@ -43,8 +44,15 @@ export interface SendReport {
 type Letter =
   | { readonly kind: 'delta'; readonly thread: ReplyThread; text: string }
   | { readonly kind: 'draft'; readonly thread: ReplyThread }
-  | { readonly kind: 'error'; readonly thread: ReplyThread; readonly text: string }
+  | ErrorLetter
   | FinalLetter;
+
+interface ErrorLetter {
+  readonly kind: 'error';
+  readonly thread: ReplyThread;
+  readonly text: string;
+  readonly busy: Busy | undefined;
+}
 
 interface FinalLetter {
   readonly kind: 'final';
@@ -100,13 +108,13 @@ export class Outbox {
   }
 
   /**
-   * Tells the sender that there will be no reply.
+   * Tells the sender that there will be no reply, and where it was for want of room, that too.
    *
    * @throws {SendError} when it could not be delivered.
    */
-  error(thread: ReplyThread, text: string): Promise<void> {
+  error(thread: ReplyThread, text: string, busy?: Busy): Promise<void> {
     this.#drafts.end(thread);
-    return this.#add({ kind: 'error', thread, text });
+    return this.#add({ kind: 'error', thread, text, busy });
   }
 
   /** Notes that a reply will have no end: its handler has returned without one. */
@@ -144,8 +152,10 @@ export class Outbox {
       case 'draft':
         return this.#sendDraft(letter.thread, signal);
       case 'error':
-        return this.#sendPiece(letter.thread, signal, async (connection, options) => {
-          await connection.session.sendError(letter.thread.address, letter.text, options);
+        return this.#sendPiece(letter.thread, signal, async ({ session }, options) => {
+          const { thread, text, busy } = letter;
+          const told = busy === undefined ? options : { ...options, busy };
+          await session.sendError(thread.address, text, told);
         });
       case 'final':
         return this.#sendFinal(letter, signal);
