@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawHistory } from '../support/pool-history.ts';
 import { simulatePool } from '../support/pool-simulation.ts';
+import { soakPool } from '../support/pool-soak.ts';
 import { runs } from '../support/tier.ts';
 
 describe('a pool, whatever happens to it', () => {
@@ -22,5 +23,17 @@ describe('a pool, whatever happens to it', () => {
 
     expect(granted).toBeGreaterThan(1_000); // the histories are lives, not only ends
     expect(refused).toBeGreaterThan(1_000);
+  });
+
+  it('loses nothing and lends nothing twice in long use', { timeout: 240_000 }, async () => {
+    const checkouts = runs(20_000, 100_000);
+
+    const result = await soakPool({ checkouts, seed: 1 });
+
+    expect(result.asked).toBeGreaterThanOrEqual(checkouts);
+    expect(result.granted).toBeGreaterThan(checkouts / 2);
+    expect(result.refused).toBeGreaterThan(checkouts / 50);
+    expect(result.cutOff).toBeGreaterThan(0); // it was closed while callers waited
+    expect(result.thrown).toBeGreaterThan(0);
   });
 });
