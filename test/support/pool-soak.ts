@@ -175,7 +175,7 @@ class Soak {
   /** What is done to a pool by hand, again and again, until it is closed. */
   async #operate(): Promise<void> {
     while (!this.#isOver) {
-      for (let i = this.#below(40); i > 0 && !this.#isOver; i -= 1) await this.#meddle();
+      for (let i = this.#below(12); i > 0 && !this.#isOver; i -= 1) await this.#meddle();
       await this.#replace();
     }
     await this.#end(this.#soaked);
