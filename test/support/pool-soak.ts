@@ -134,7 +134,7 @@ class Soak {
       this.#asked += 1;
       if (this.#asked % sampleEvery === 0) onSample?.(this.#asked);
       await this.#checkout(self);
-      await this.#items.wait(this.#below(3_000));
+      await this.#items.wait(this.#below(3_300));
     }
   }
 
