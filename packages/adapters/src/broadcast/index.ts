@@ -1,0 +1,15 @@
+// A channel over a BroadcastChannel: one tab answers, the others ask.
+
+export { broadcastChannel, type BroadcastChannelOptions } from './channel.ts';
+export { joinBroadcast, type JoinBroadcastOptions } from './peer.ts';
+export type { BroadcastLine, JoinLine } from '../transport/broadcast.ts';
+export { type AskOptions, type ChannelPeer, PeerError } from '../transport/frame-peer.ts';
+export {
+  type ChannelFrame,
+  type FinalFrame,
+  FrameError,
+  type FrameFlaw,
+  type FrameRefusal,
+  type PeerFrame,
+  type PeerMessage,
+} from '../transport/frame.ts';

@@ -1,0 +1,207 @@
+import {
+  ChannelFailedError,
+  type Clock,
+  type CloseReason,
+  type HangUpReason,
+  Heartbeat,
+  type InboundMessage,
+  type MessageId,
+  messageId,
+  type Namespace,
+  type OutboundMessage,
+  type ReplyAddress,
+  SendError,
+  type SendOptions,
+  type Session,
+} from '@sluice/core';
+import type { Observable } from 'rxjs';
+import { type ChannelFrame, FrameError, type PeerFrame, type PeerMessage } from './frame.ts';
+import { HeldSource } from './held-source.ts';
+import { Receipts } from './receipts.ts';
+
+/** How many messages are held until somebody takes them. */
+const HELD_MESSAGES = 100;
+
+/** What a session of frames is made of. */
+export interface FrameSessionOptions {
+  /** The first segment of every namespace. */
+  readonly kind: string;
+  /** Hands a frame to the peer, or to the one of many that `to` names. @throws {SendError} when it cannot. */
+  readonly write: (frame: ChannelFrame, to: string | undefined) => void;
+  /** Ends the connection itself, also a second time. Resolves when nothing is left, or soon after `signal` is aborted. */
+  readonly hangUp: (signal: AbortSignal) => Promise<void>;
+  /** Whether a final piece counts as sent only when the peer says `received`. Default false. */
+  readonly confirm?: boolean | undefined;
+  /** Beats, and ends the session when a beat is not answered. Default: never. */
+  readonly heartbeat?: { readonly clock: Clock; readonly intervalMs: number } | undefined;
+  /** Hears of each frame that was refused because it made no sense. It must not throw. Default: the peer alone. */
+  readonly onBadFrame?: ((error: FrameError) => void) | undefined;
+}
+
+/** One connection over which frames go, whatever carries them. */
+export class FrameSession implements Session {
+  readonly source: Observable<InboundMessage>;
+  readonly closed: Promise<CloseReason>;
+
+  readonly #options: FrameSessionOptions;
+  readonly #inbox: HeldSource<InboundMessage>;
+  readonly #receipts = new Receipts();
+  readonly #heartbeat: Heartbeat | undefined;
+  #settleClosed!: (reason: CloseReason) => void;
+  #isOpen = true;
+
+  constructor(options: FrameSessionOptions) {
+    this.#options = options;
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+    this.#inbox = new HeldSource(HELD_MESSAGES, () => this.#tell({ type: 'hello' }));
+    this.source = this.#inbox.items$;
+    this.#heartbeat = this.#beat();
+  }
+
+  /** Takes a frame that came in: `read` reads it, and throws when it makes no sense. `from` names one of many peers. */
+  receive(read: () => PeerFrame, from?: string): void {
+    if (!this.#isOpen) return;
+    this.#heartbeat?.answered(); // whatever came, somebody is there
+    try {
+      this.#take(read(), from);
+    } catch (error) {
+      if (!FrameError.is(error)) throw error;
+      this.#tell({ type: 'refused', reason: error.reason, ...withId(error.id) }, from);
+      this.#options.onBadFrame?.(error);
+    }
+  }
+
+  /** Notes that the connection has ended. */
+  end(reason: CloseReason): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#heartbeat?.[Symbol.dispose]();
+    this.#receipts.fail(() => new SendError('The connection ended before this was received'));
+    this.#settleClosed(reason);
+    this.#inbox.end();
+  }
+
+  async send(message: OutboundMessage, options: SendOptions): Promise<void> {
+    const { body } = message;
+    const replyTo = ownId(message);
+    if (body.kind === 'delta') {
+      return this.#write({ type: 'delta', replyTo, text: body.text }, message.destination);
+    }
+    const { idempotencyKey: key } = options;
+    const usage = body.usage === undefined ? {} : { usage: body.usage };
+    const frame = { type: 'final', replyTo, text: body.text, ...withKey(key), ...usage } as const;
+    await this.#deliver(frame, message, options);
+  }
+
+  async sendError(address: ReplyAddress, text: string, options: SendOptions): Promise<void> {
+    const key = withKey(options.idempotencyKey);
+    await this.#deliver({ type: 'error', replyTo: ownId(address), text, ...key }, address, options);
+  }
+
+  /** Only where there is one peer: of many, each has an order of its own, and "all before it" would say too much. */
+  ack(id: MessageId): void {
+    this.#tell({ type: 'ack', id });
+  }
+
+  done(address: ReplyAddress): void {
+    this.#tell({ type: 'done', replyTo: ownId(address) }, address.destination);
+  }
+
+  async close(_: HangUpReason, signal: AbortSignal): Promise<void> {
+    this.#tell({ type: 'bye' });
+    this.end({ kind: 'clean' });
+    await this.#options.hangUp(signal);
+  }
+
+  #take(frame: PeerFrame, from: string | undefined): void {
+    switch (frame.type) {
+      case 'message':
+        return this.#offer(frame, from);
+      case 'received':
+        return this.#receipts.settle(frame.key);
+      case 'ping':
+        return this.#tell({ type: 'pong' }, from);
+      case 'pong':
+        return;
+      case 'bye':
+        if (from === undefined) this.end({ kind: 'clean' });
+        return;
+    }
+  }
+
+  #offer(frame: PeerMessage, from: string | undefined): void {
+    const offered = this.#inbox.offer(inboundOf(frame, from, this.#options.kind));
+    if (offered !== 'taken') this.#tell({ type: 'refused', reason: offered, id: frame.id }, from);
+  }
+
+  async #deliver(
+    frame: Extract<ChannelFrame, { key?: string | undefined }>,
+    { destination }: ReplyAddress,
+    { signal }: SendOptions,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    this.#write(frame, destination);
+    if (this.#options.confirm !== true || frame.key === undefined) return;
+    await this.#receipts.wait(frame.key, signal);
+  }
+
+  #write(frame: ChannelFrame, to: string | undefined): void {
+    if (!this.#isOpen) throw new SendError('The connection is closed');
+    this.#options.write(frame, to);
+  }
+
+  /** Says something of which nothing depends: where it does not arrive, the connection is about to end. */
+  #tell(frame: ChannelFrame, to?: string): void {
+    try {
+      this.#write(frame, to);
+    } catch (error) {
+      if (!SendError.is(error)) throw error;
+    }
+  }
+
+  #beat(): Heartbeat | undefined {
+    const { heartbeat } = this.#options;
+    if (heartbeat === undefined) return undefined;
+    const silent = new ChannelFailedError('The peer does not answer', { reason: 'zombie' });
+    return new Heartbeat({
+      ...heartbeat,
+      beat: () => this.#tell({ type: 'ping' }),
+      onZombie: () => this.end({ kind: 'fault', error: silent }),
+    });
+  }
+}
+
+function inboundOf(frame: PeerMessage, from: string | undefined, kind: string): InboundMessage {
+  const { id, text, conversation, metadata } = frame;
+  return {
+    id: messageId(from === undefined ? id : `${from}/${id}`),
+    namespace: namespaceOf(kind, from, conversation),
+    text,
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(from === undefined ? {} : { destination: from }),
+  };
+}
+
+function namespaceOf(
+  kind: string,
+  from: string | undefined,
+  conversation: string | undefined,
+): Namespace {
+  if (from === undefined) return [kind, conversation ?? 'main'];
+  return conversation === undefined ? [kind, from] : [kind, from, conversation];
+}
+
+/** The id as the peer gave it: among many peers it was made unique by the peer's name. */
+function ownId({ replyTo, destination }: ReplyAddress): string {
+  return destination === undefined ? replyTo : replyTo.slice(destination.length + 1);
+}
+
+function withId(id: string | undefined): { readonly id?: string } {
+  return id === undefined ? {} : { id };
+}
+
+function withKey(key: string | undefined): { readonly key?: string } {
+  return key === undefined ? {} : { key };
+}

@@ -1,0 +1,14 @@
+// A channel over a bare WebSocket, on the side that connects.
+
+export { websocketChannel } from './channel.ts';
+export type { WebSocketChannelOptions } from './options.ts';
+export type { ClientSocket, ClientSocketEvent, ConnectSocket } from '../transport/socket.ts';
+export {
+  type ChannelFrame,
+  type FinalFrame,
+  FrameError,
+  type FrameFlaw,
+  type FrameRefusal,
+  type PeerFrame,
+  type PeerMessage,
+} from '../transport/frame.ts';

@@ -1,0 +1,196 @@
+import {
+  connectPort,
+  type FrameError,
+  messagePortChannel,
+  PeerError,
+} from '@sluice/adapters/message-port';
+import { type Channel, ChannelManager } from '@sluice/core';
+import { channelContract, type ShownToPeer, VirtualClock } from '@sluice/core/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+
+const ports: MessagePort[] = [];
+
+afterEach(() => {
+  for (const port of ports.splice(0)) port.close();
+});
+
+describe('the message port channel', () => {
+  it.each(channelContract)('$name', async ({ check }) => {
+    const { near, far } = twoEnds();
+    const shown: ShownToPeer[] = [];
+    const wakes = new Set<() => void>();
+    far.addEventListener('message', ({ data }: MessageEvent<{ type: string; text: string }>) => {
+      const { type, text } = data;
+      if (type !== 'delta' && type !== 'final' && type !== 'error') return;
+      shown.push({ kind: type, text });
+      for (const wake of wakes) wake();
+    });
+    far.start();
+    let said = 0;
+
+    await check({
+      clock: new VirtualClock(),
+      channel: messagePortChannel({ port: near }),
+      say: (text) => {
+        said += 1;
+        far.postMessage({ type: 'message', id: `m${said}`, text });
+      },
+      shown: async (count) => {
+        while (shown.length < count) await new Promise<void>((resolve) => wakes.add(resolve));
+        return shown;
+      },
+      hangUp: () => far.postMessage({ type: 'bye' }),
+    });
+  });
+
+  it('answers a peer while the reply grows, each conversation in an order of its own', async () => {
+    const { near, far } = twoEnds();
+    await using channels = await serving(messagePortChannel({ port: near }));
+    const peer = connectPort(far);
+    const grown: string[] = [];
+
+    const replies = await Promise.all([
+      peer.ask('one', { onDelta: (text) => grown.push(text) }),
+      peer.ask('two', { conversation: 'b', metadata: { lang: 'de' } }),
+    ]);
+
+    expect(replies).toEqual(['message-port/main: one', 'message-port/b: two']);
+    expect(grown).toEqual(['message-port/main']);
+    expect(channels.snapshot()[0]).toMatchObject({ received: 2, replied: 2 });
+    peer.close();
+  });
+
+  it('answers what was asked while it was restarted, once', async () => {
+    const { near, far } = twoEnds();
+    await using channels = await serving(messagePortChannel({ port: near }));
+    const peer = connectPort(far);
+    await peer.ask('before');
+
+    const restarted = channels.restart('port');
+    const reply = await peer.ask('meanwhile');
+    await restarted;
+
+    expect(reply).toBe('message-port/main: meanwhile');
+    expect(channels.snapshot()[0]).toMatchObject({ received: 2, replied: 2, generation: 2 });
+    peer.close();
+  });
+
+  it.each([
+    ['no object', 42, { reason: 'not-a-frame' }],
+    ['an unknown type', { type: 'shout' }, { reason: 'not-a-frame' }],
+    ['no text', { type: 'message', id: 'x', text: ' ' }, { reason: 'bad-field', id: 'x' }],
+    ['an id that is none', { type: 'message', id: {}, text: 'hello' }, { reason: 'bad-field' }],
+    [
+      'too long a text',
+      { type: 'message', id: 'x', text: 'a'.repeat(101) },
+      { reason: 'too-long', id: 'x' },
+    ],
+    [
+      'metadata that is none',
+      { type: 'message', id: 'x', text: 'hello', metadata: { a: 1 } },
+      { reason: 'bad-field', id: 'x' },
+    ],
+  ])('refuses a frame with %s, and loses nothing beside it', async (_, frame, refusal) => {
+    const { near, far } = twoEnds();
+    const flaws: FrameError[] = [];
+    const onBadFrame = (error: FrameError): void => void flaws.push(error);
+    const channel = messagePortChannel({ port: near, maxTextLength: 100, onBadFrame });
+    await using channels = await serving(channel);
+    const refused: unknown[] = [];
+    far.addEventListener('message', ({ data }: MessageEvent<{ type: string }>) => {
+      if (data.type === 'refused') refused.push(data);
+    });
+    const peer = connectPort(far);
+
+    const first = peer.ask('first');
+    far.postMessage(frame);
+    const last = peer.ask('last');
+
+    expect(await Promise.all([first, last])).toHaveLength(2);
+    expect(refused).toEqual([{ type: 'refused', ...refusal }]);
+    expect(flaws.map(({ reason, id, code }) => ({ reason, id, code }))).toEqual([
+      { id: undefined, ...refusal, code: 'CHANNEL_BAD_FRAME' },
+    ]);
+    expect(channels.state('port')).toMatchObject({ status: 'running', generation: 1 });
+    peer.close();
+  });
+
+  it('ends a peer that no longer answers, as a zombie', async () => {
+    const { near } = twoEnds();
+    const clock = new VirtualClock();
+    const channel = messagePortChannel({ port: near, heartbeatMs: 1_000 });
+    const session = await channel.open({ signal: new AbortController().signal, clock });
+
+    await clock.advance(2_000);
+
+    expect(await session.closed).toMatchObject({ kind: 'fault', error: { reason: 'zombie' } });
+    await session.close({ keepSession: false }, new AbortController().signal);
+  });
+
+  it('tells a peer that nobody answers it, and why it failed', async () => {
+    const { near, far } = twoEnds();
+    await using channels = await serving(messagePortChannel({ port: near }), async (text) => {
+      if (text === 'fail') throw new Error('secret detail');
+      return undefined;
+    });
+    const peer = connectPort(far);
+
+    const ignored = await peer.ask('ignore').catch((error: unknown) => error);
+    const failed = await peer.ask('fail').catch((error: unknown) => error);
+
+    expect(ignored).toMatchObject({ code: 'PEER_FAILED', reason: 'ignored' });
+    expect(failed).toMatchObject({ reason: 'failed' });
+    expect(String(failed)).not.toContain('secret');
+    expect(channels.ids).toEqual(['port']);
+    peer.close();
+  });
+
+  it('tells everybody who still waits that this end was closed, and passes an abort on', async () => {
+    const { far } = twoEnds();
+    const peer = connectPort(far);
+    const gaveUp = new AbortController();
+
+    const waiting = peer.ask('hello').catch((error: unknown) => error);
+    const aborted = peer.ask('hello', { signal: gaveUp.signal }).catch((error: unknown) => error);
+    gaveUp.abort('enough');
+    peer.close();
+
+    expect(PeerError.is(await waiting)).toBe(true);
+    expect(await aborted).toBe('enough');
+    await expect(peer.ask('again')).rejects.toMatchObject({ reason: 'closed' });
+  });
+
+  it('refuses options that make no sense', () => {
+    const { near } = twoEnds();
+
+    expect(() => messagePortChannel({ port: {} as MessagePort })).toThrow(/^port must be/);
+    expect(() => messagePortChannel({ port: near, heartbeatMs: 0 })).toThrow(/^heartbeatMs must/);
+    expect(() => messagePortChannel({ port: near, maxTextLength: -1 })).toThrow(/^maxTextLength/);
+  });
+});
+
+function twoEnds(): { readonly near: MessagePort; readonly far: MessagePort } {
+  const { port1: near, port2: far } = new MessageChannel();
+  ports.push(near, far);
+  return { near, far };
+}
+
+/** A manager that runs one channel and answers with the namespace and the text, unless `answer` says otherwise. */
+async function serving(
+  channel: Channel,
+  answer?: (text: string) => Promise<string | undefined>,
+): Promise<ChannelManager> {
+  const channels = new ChannelManager({
+    handler: async ({ namespace, text }, { reply }) => {
+      if (answer !== undefined) {
+        const said = await answer(text);
+        return said === undefined ? undefined : reply.final(said);
+      }
+      reply.delta(namespace.join('/'));
+      await reply.final(`${namespace.join('/')}: ${text}`);
+    },
+  });
+  channels.add({ id: 'port', channel });
+  await channels.start();
+  return channels;
+}
