@@ -8,7 +8,8 @@ const packaged = new URL('./dist/svelte/theme/', import.meta.url);
 
 for (const [module, style] of [
   ['stylesheet', 'dashboard'],
-  ['lazy-stylesheet', 'lazy'],
+  ['later-stylesheet', 'later'],
+  ['drawer-stylesheet', 'drawer'],
 ] as const) {
   const text = textOf(`${style}.css`);
   writeFileSync(at(`${style}-text.js`), `export default ${JSON.stringify(text)};\n`);

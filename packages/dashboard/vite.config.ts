@@ -2,8 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
-
-const SVELTE_ELEMENT = /svelte\/src\/internal\/client\/dom\/elements\/custom-element\.js$/;
+import { leanSvelte } from './build/lean-svelte.ts';
 
 /**
  * Builds the element: one file with Svelte and the stylesheet in it, and beside it what is loaded when it is asked for:
@@ -11,8 +10,8 @@ const SVELTE_ELEMENT = /svelte\/src\/internal\/client\/dom\/elements\/custom-ele
  */
 export default defineConfig({
   plugins: [
-    svelte({ configFile: false, compilerOptions: { runes: true } }),
-    withoutSvelteElements(),
+    svelte({ configFile: false, compilerOptions: { runes: true, discloseVersion: false } }),
+    leanSvelte(),
     withFacade(),
   ],
   build: {
@@ -29,21 +28,6 @@ export default defineConfig({
     },
   },
 });
-
-/**
- * Leaves out Svelte's own base class of custom elements, which no component here uses: `element/sluice-dashboard.ts` is
- * written by hand. Svelte's runtime keeps it otherwise, since it is made at import.
- */
-function withoutSvelteElements(): Plugin {
-  return {
-    name: 'without-svelte-elements',
-    enforce: 'pre',
-    load(id) {
-      if (!SVELTE_ELEMENT.test(id)) return undefined;
-      return 'export const create_custom_element = undefined; export const SvelteElement = undefined;';
-    },
-  };
-}
 
 /** Names what is public: the first view's file also exports what the lazy parts share with it. */
 function withFacade(): Plugin {

@@ -1,5 +1,6 @@
 import { Fold } from '../../packages/dashboard/src/state/fold.ts';
-import { type FoldedHistory, historyOf } from '../../packages/dashboard/src/state/history.ts';
+import type { FoldedHistory } from '../../packages/dashboard/src/state/history.ts';
+import { historyOf } from '../../packages/dashboard/src/state/record.ts';
 import { seeded } from '../../packages/dashboard/src/sample/index.ts';
 import { SimulatedEngine } from '../../packages/dashboard/src/sample/simulated-engine.ts';
 import { STORY_MS, supportDesk } from '../../packages/dashboard/src/sample/story.ts';

@@ -32,11 +32,12 @@ it('bears a name of a megabyte without becoming wider than its page', async () =
   expect(shown.root.textContent?.length).toBeLessThan(60_000);
 });
 
-it('has one adopted stylesheet for its first view, no style elements and no inline styles of layout', async () => {
+it('adopts a stylesheet for its first view and one for what comes after it, and has no style elements', async () => {
   const shown = await show(storySource());
-  await until('the rows are there', () => shown.root.querySelector('[data-row]') !== null);
-
   expect(shown.root.adoptedStyleSheets).toHaveLength(1);
+  await until('the tide is there', () => shown.root.querySelector('.tide-line') !== null);
+
+  expect(shown.root.adoptedStyleSheets).toHaveLength(2);
   expect(shown.root.querySelector('style, link')).toBeNull();
   expect(document.querySelector('head style[id^=svelte]')).toBeNull();
 });

@@ -2,7 +2,8 @@ import { applyEvent, type EngineSnapshot, type SluiceEvent } from '@sluice/core/
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Fold } from '../../../packages/dashboard/src/state/fold.ts';
-import { type FoldedHistory, historyOf } from '../../../packages/dashboard/src/state/history.ts';
+import type { FoldedHistory } from '../../../packages/dashboard/src/state/history.ts';
+import { historyOf } from '../../../packages/dashboard/src/state/record.ts';
 import { seeded } from '../../../packages/dashboard/src/sample/index.ts';
 import { SimulatedEngine } from '../../../packages/dashboard/src/sample/simulated-engine.ts';
 import { supportDesk } from '../../../packages/dashboard/src/sample/story.ts';

@@ -2,7 +2,7 @@
 
 import type { DashboardSource } from '../sources/source.ts';
 import { Fold } from '../state/fold.ts';
-import { historyOf } from '../state/history.ts';
+import { historyOf } from '../state/record.ts';
 import { SimulatedEngine } from './simulated-engine.ts';
 import { STORY_MS, supportDesk } from './story.ts';
 

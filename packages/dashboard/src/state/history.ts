@@ -45,37 +45,6 @@ export interface ChannelHistory {
 /** The same value for some seconds. Steady series are short on the wire. */
 export type SeriesRun = readonly [second: number, seconds: number, value: number];
 
-/** Writes what a fold recorded. */
-export function historyOf(fold: Fold): FoldedHistory {
-  const to = Math.floor(fold.at / 1000);
-  const runs = (ring: SecondRing): readonly SeriesRun[] => runsOf(ring, to);
-  return {
-    beganAt: fold.beganAt,
-    pools: [...fold.pools.values()].map(({ name, series }) => ({
-      pool: name,
-      inUse: runs(series.inUse),
-      waiting: runs(series.waiting),
-      capacity: runs(series.capacity),
-      errors: runs(series.errors),
-      waited: series.waited.toSlices(),
-      held: series.held.toSlices(),
-    })),
-    channels: [...fold.channels.values()].map(({ name, series }) => ({
-      channel: name,
-      segments: series.ribbon.segments,
-      marks: series.ribbon.marks,
-      received: runs(series.received),
-      replied: runs(series.replied),
-      errors: runs(series.errors),
-    })),
-    demand: runs(fold.demand),
-    eventRate: runs(fold.eventRate),
-    notable: fold.notable.toArray(),
-    gaps: fold.gaps.all,
-    runChannels: fold.runChannels.toArray(),
-  };
-}
-
 /** Writes what another fold recorded over what this one has. The fold's `reset` calls it. */
 export function loadHistory(fold: Fold, history: FoldedHistory): void {
   fold.beganAt = history.beganAt;
@@ -111,18 +80,6 @@ function knownChannel(fold: Fold, name: string): ChannelState {
   const known = fold.channels.get(name) ?? new ChannelState(name);
   fold.channels.set(name, known);
   return known;
-}
-
-function runsOf(ring: SecondRing, to: number): readonly SeriesRun[] {
-  const runs: [number, number, number][] = [];
-  for (let second = to - KEPT_SECONDS + 1; second <= to; second += 1) {
-    const value = ring.read(second);
-    const last = runs.at(-1);
-    if (Number.isNaN(value)) continue;
-    if (last !== undefined && last[2] === value && last[0] + last[1] === second) last[1] += 1;
-    else runs.push([second, 1, value]);
-  }
-  return runs;
 }
 
 function write(ring: SecondRing, runs: readonly SeriesRun[]): void {
