@@ -59,10 +59,22 @@ export type {
   DoneChunk,
   Finish,
   FinishReason,
+  OutputFormat,
   PartialCompletion,
+  ThinkingOptions,
+  ToolChoice,
   ToolDefinition,
   Usage,
 } from './message/completion.ts';
+export {
+  isStandardSchema,
+  jsonSchemaOf,
+  type OutputSchema,
+  type StandardIssue,
+  type StandardJsonSchema,
+  type StandardResult,
+  type StandardSchema,
+} from './message/schema.ts';
 export {
   formatNamespace,
   type InboundMessage,

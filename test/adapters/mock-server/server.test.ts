@@ -9,7 +9,7 @@ import { openai } from '@sluice/adapters/openai';
 import { type Client, userMessage } from '@sluice/core';
 import { VirtualClock } from '@sluice/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { aContext, doneOf, read, REQUEST, textIn } from '../openai/support.ts';
+import { aContext, doneOf, read, REQUEST, textIn } from '../../support/decoding.ts';
 
 const KEY = 'sk-test-0123456789abcdef';
 const servers: MockServer[] = [];

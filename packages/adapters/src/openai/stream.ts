@@ -1,24 +1,13 @@
 import type { CompletionChunk, Finish, FinishReason, Usage } from '@sluice/core';
 import { bounded } from '../transport/bound.ts';
+import type { Decoder } from '../transport/decode.ts';
 import { type Fail, failWith } from '../transport/failure.ts';
+import type { DecoderOptions } from '../transport/family.ts';
 import { arrayAt, isRecord, parseJson, recordAt, textAt } from '../transport/json.ts';
-import type { Decoder } from '../transport/sse.ts';
+
 import { complaintFailure, complaintIn } from '../transport/status.ts';
 import { Answer, estimateUsage } from './answer.ts';
 import { findUsage, isSameUsage } from './usage.ts';
-
-/** What a decoder is told of the attempt around it. All optional: recorded streams decode without an attempt. */
-export interface DecoderOptions {
-  /** The provider's name. Default `openai`. */
-  readonly provider?: string | undefined;
-  /** Makes the attempt's errors. Default: errors that name the provider alone. */
-  readonly fail?: Fail | undefined;
-  readonly requestId?: string | undefined;
-  /** Takes secrets out of what the server says of itself. Default: leaves it as it is. */
-  readonly redact?: ((text: string) => string) | undefined;
-  /** Counts the request's tokens, for servers that tell no usage. Default: 0. */
-  readonly estimateInput?: (() => number) | undefined;
-}
 
 type Sink = (chunk: CompletionChunk) => void;
 type Fields = Readonly<Record<string, unknown>>;

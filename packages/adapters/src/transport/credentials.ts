@@ -9,6 +9,8 @@ export type GetToken = (context: { readonly signal: AbortSignal }) => string | P
 export interface CredentialsOptions {
   /** A key that stays the same. */
   readonly key?: string | Secret | undefined;
+  /** The header that carries the key as it is. Default: `authorization`, as `Bearer`. */
+  readonly keyHeader?: string | undefined;
   readonly getToken?: GetToken | undefined;
   /** Further headers. Their values are as secret as the key: some servers take theirs there. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -23,6 +25,7 @@ const MAX_TOKENS = 8;
  */
 export class Credentials {
   readonly #key: Secret | undefined;
+  readonly #keyHeader: string | undefined;
   readonly #getToken: GetToken | undefined;
   readonly #headers: ReadonlyMap<string, Secret>;
   #tokens: readonly Secret[] = [];
@@ -30,9 +33,10 @@ export class Credentials {
   #redactor: Redactor | undefined;
 
   /** @throws {TypeError} when a value cannot stand in a header. The message does not hold it. */
-  constructor({ key, getToken, headers = {} }: CredentialsOptions) {
+  constructor({ key, keyHeader, getToken, headers = {} }: CredentialsOptions) {
     this.#key = key === undefined ? undefined : Secret.from(key);
     if (this.#key !== undefined) assertHeaderValue('apiKey', this.#key.unwrap());
+    this.#keyHeader = keyHeader;
     this.#getToken = getToken;
     this.#headers = new Map(
       Object.entries(headers).map(([name, value]) => {
@@ -49,8 +53,8 @@ export class Credentials {
    */
   async headers(signal: AbortSignal): Promise<Record<string, string>> {
     const headers: Record<string, string> = {};
-    const bearer = this.#getToken === undefined ? this.#key : await this.#token(signal);
-    if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer.unwrap()}`;
+    const [name, value] = await this.#proof(signal);
+    if (value !== undefined) headers[name] = value;
     for (const [name, secret] of this.#headers) headers[name.toLowerCase()] = secret.unwrap();
     return headers;
   }
@@ -59,6 +63,15 @@ export class Credentials {
   redact(text: string): string {
     this.#redactor ??= createRedactor({ secrets: this.#secrets() });
     return this.#redactor(text);
+  }
+
+  /** The key, in its own header if it has one, or a token, which always travels as `Bearer`. */
+  async #proof(signal: AbortSignal): Promise<readonly [name: string, value: string | undefined]> {
+    if (this.#keyHeader !== undefined && this.#key !== undefined) {
+      return [this.#keyHeader, this.#key.unwrap()];
+    }
+    const bearer = this.#getToken === undefined ? this.#key : await this.#token(signal);
+    return ['authorization', bearer === undefined ? undefined : `Bearer ${bearer.unwrap()}`];
   }
 
   async #token(signal: AbortSignal): Promise<Secret | undefined> {

@@ -8,6 +8,8 @@ export interface HttpOptions {
   readonly provider: string;
   readonly baseUrl: string;
   readonly credentials: Credentials;
+  /** Headers of every request, none of them secret. Those of the credentials win. Default: none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Default: the runtime's, looked up at each request. */
   readonly fetch?: typeof fetch | undefined;
 }
@@ -18,11 +20,18 @@ export interface HttpCall {
   readonly fail: Fail;
 }
 
+/** What is posted. */
+export interface HttpPost {
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body: unknown;
+}
+
 /** One account's way to its endpoint. Whatever the status is, it is an answer; the caller owns, and ends, its body. */
 export interface Http {
   get(path: string, call: HttpCall): Promise<Response>;
-  /** Sends `body` as JSON. */
-  post(path: string, body: unknown, call: HttpCall): Promise<Response>;
+  /** Sends a body as JSON. */
+  post(request: HttpPost, call: HttpCall): Promise<Response>;
 }
 
 /**
@@ -31,7 +40,13 @@ export interface Http {
  *
  * Its calls reject with a `ProviderError` (`network`, or `auth` when no token could be had), or with `signal.reason`.
  */
-export function createHttp({ provider, baseUrl, credentials, fetch }: HttpOptions): Http {
+export function createHttp({
+  provider,
+  baseUrl,
+  credentials,
+  headers: always,
+  fetch,
+}: HttpOptions): Http {
   const endpoint = ky.create({
     prefix: baseUrl,
     retry: 0,
@@ -59,9 +74,15 @@ export function createHttp({ provider, baseUrl, credentials, fetch }: HttpOption
 
   return {
     get: (path, call) =>
-      send(call, (headers) => endpoint.get(path, { headers, signal: call.signal })),
-    post: (path, body, call) =>
-      send(call, (headers) => endpoint.post(path, { headers, json: body, signal: call.signal })),
+      send(call, (secret) => {
+        const headers = { ...always, ...secret };
+        return endpoint.get(path, { headers, signal: call.signal });
+      }),
+    post: ({ path, headers: own, body }, call) =>
+      send(call, (secret) => {
+        const headers = { ...always, ...own, ...secret };
+        return endpoint.post(path, { headers, json: body, signal: call.signal });
+      }),
   };
 }
 

@@ -1,33 +1,16 @@
 import { createParser } from 'eventsource-parser';
-import { readBody, type ReadBodyOptions } from './body.ts';
-
-/** Turns bytes into events, whatever the network cut them into. */
-export interface SseReader {
-  /** Reads the next bytes. Calls back synchronously, once for each event that they complete. */
-  push(bytes: Uint8Array): void;
-  /** Reads what is left at the end of the body: many servers leave out the blank line after their last event. */
-  end(): void;
-}
-
-/** How events are read. */
-export interface SseOptions {
-  /** `name` is empty for events without one. */
-  readonly onEvent: (name: string, data: string) => void;
-  /** Makes the error of what is too long. */
-  readonly fail: (kind: 'malformed', message: string) => Error;
-}
+import { MAX_EVENT_LENGTH } from './bound.ts';
+import type { EventReader, EventReaderOptions } from './decode.ts';
 
 /** The longest line, in UTF-16 units: 1 Mi. */
 export const MAX_LINE_LENGTH = 1_048_576;
-/** The longest event, in UTF-16 units: 4 Mi. */
-export const MAX_EVENT_LENGTH = 4_194_304;
 
 /**
  * Makes a reader of server-sent events: UTF-8, lines ended by LF, CRLF or CR, comments left out.
  *
  * Its methods throw what `fail` makes (`malformed`) when a line passes 1 Mi units or an event 4 Mi.
  */
-export function createSseReader({ onEvent, fail }: SseOptions): SseReader {
+export function createSseReader({ onEvent, fail }: EventReaderOptions): EventReader {
   const decoder = new TextDecoder();
   let lineLength = 0;
   let isOverflown = false;
@@ -54,55 +37,6 @@ export function createSseReader({ onEvent, fail }: SseOptions): SseReader {
     push: (bytes) => feed(decoder.decode(bytes, { stream: true })),
     end: () => feed(`${decoder.decode()}\n\n`),
   };
-}
-
-/** Turns events into chunks: a provider's own part. Synchronous, and without any idea of a network. */
-export interface Decoder<T> {
-  /** Whether the answer is whole: nothing more is read. */
-  readonly isDone: boolean;
-  /** Reads one event. Throws what the event says, or that it makes no sense. */
-  event(name: string, data: string, sink: (chunk: T) => void): void;
-  /** Tells that no more events come. Throws when the answer is not whole. */
-  end(sink: (chunk: T) => void): void;
-}
-
-/**
- * Reads an answer of events to its end: one batch for each piece of the network. What a piece held before it failed is
- * handed out before the failure.
- */
-export async function* decodeEvents<T>(
-  response: Response,
-  decoder: Decoder<T>,
-  options: ReadBodyOptions,
-): AsyncGenerator<readonly T[], void> {
-  let batch: T[] = [];
-  const sink = (chunk: T): void => void batch.push(chunk);
-  const reader = createSseReader({
-    onEvent: (name, data) => decoder.event(name, data, sink),
-    fail: options.fail,
-  });
-  for await (const bytes of readBody(response, options)) {
-    const failure = failureOf(() => reader.push(bytes));
-    if (batch.length > 0) yield batch;
-    batch = [];
-    if (failure !== undefined) throw failure.error;
-    if (decoder.isDone) return; // some servers keep the connection open
-  }
-  const failure = failureOf(() => {
-    reader.end();
-    decoder.end(sink);
-  });
-  if (batch.length > 0) yield batch;
-  if (failure !== undefined) throw failure.error;
-}
-
-function failureOf(work: () => void): { readonly error: unknown } | undefined {
-  try {
-    work();
-    return undefined;
-  } catch (error) {
-    return { error };
-  }
 }
 
 /** Walks over line ends only when a line might be too long, which is next to never. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
 import type { ContentPart, ToolCall } from './content.ts';
 import type { AssistantMessage, Message } from './message.ts';
+import type { OutputSchema } from './schema.ts';
 
 /** What is asked of a model. */
 export interface CompletionRequest {
@@ -17,8 +18,33 @@ export interface CompletionRequest {
   readonly stop?: readonly string[] | undefined;
   /** The tools that the model may ask for. */
   readonly tools?: readonly ToolDefinition[] | undefined;
+  /** Whether, and which, tools are to be called. Default: as the model sees fit. */
+  readonly toolChoice?: ToolChoice | undefined;
+  /** Asks for an answer in JSON that fits a schema. Default: free text. */
+  readonly output?: OutputFormat | undefined;
+  /** How much the model may think before it answers. Default: the provider's. */
+  readonly thinking?: ThinkingOptions | 'off' | undefined;
+  /** Asks for the same answer to the same question, as far as the provider can. An integer. Default: none. */
+  readonly seed?: number | undefined;
   /** Fields of the provider's own wire, merged last into the body. */
   readonly providerOptions?: JsonObject | undefined;
+}
+
+/** Whether tools are to be called: as the model sees fit, not at all, at least one, or the one of this name. */
+export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
+
+/** The form of an answer in JSON. */
+export interface OutputFormat {
+  readonly schema: OutputSchema;
+  /** What the model sees it called: letters, digits, `_` and `-`. @defaultValue `'output'` */
+  readonly name?: string | undefined;
+}
+
+/** How much a model may think. Each provider takes what it knows of it; without either it thinks as it sees fit. */
+export interface ThinkingOptions {
+  /** The most tokens to think with. */
+  readonly budgetTokens?: number | undefined;
+  readonly effort?: 'low' | 'medium' | 'high' | undefined;
 }
 
 /** A tool as a model sees it. */
