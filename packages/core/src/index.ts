@@ -33,6 +33,7 @@ export type {
   ContentPart,
   ImagePart,
   ProviderExtra,
+  ProviderPart,
   TextPart,
   ThinkingPart,
   ToolCall,

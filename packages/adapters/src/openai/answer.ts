@@ -1,12 +1,10 @@
 import {
   type AssistantMessage,
-  charEstimate,
   type CompletionChunk,
   type ContentPart,
   type JsonObject,
   type ProviderExtra,
   type ToolCall,
-  type Usage,
 } from '@sluice/core';
 import { arrayAt, isRecord, textAt } from '../transport/json.ts';
 import { ToolCalls } from './tool-calls.ts';
@@ -142,18 +140,6 @@ export class Answer {
     this.#parts += 1;
     return this.#parts - 1;
   }
-}
-
-/** Estimates the tokens of an answer whose server does not tell. */
-export function estimateUsage({ content }: AssistantMessage, inputTokens: number): Usage {
-  let output = 0;
-  for (const part of content) {
-    if (part.type === 'text' || part.type === 'thinking') output += charEstimate.count(part.text);
-    if (part.type === 'tool-call') {
-      output += charEstimate.count(part.call.name + JSON.stringify(part.call.input));
-    }
-  }
-  return { input: { total: inputTokens }, output: { total: output }, estimated: true };
 }
 
 /** One part of text, joined once, at the end. */

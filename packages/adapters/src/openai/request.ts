@@ -89,6 +89,7 @@ function encodeUserPart(part: ContentPart): ChatContentPart {
     case 'thinking':
     case 'tool-call':
     case 'tool-result':
+    case 'provider':
       throw new TypeError(`A user's message cannot hold a part of type "${part.type}"`);
   }
 }

@@ -1,12 +1,13 @@
 import type { CompletionChunk, Finish, FinishReason, Usage } from '@sluice/core';
 import { bounded } from '../transport/bound.ts';
 import type { Decoder } from '../transport/decode.ts';
+import { estimateUsage } from '../transport/estimate.ts';
 import { type Fail, failWith } from '../transport/failure.ts';
 import type { DecoderOptions } from '../transport/family.ts';
 import { arrayAt, isRecord, parseJson, recordAt, textAt } from '../transport/json.ts';
 
 import { complaintFailure, complaintIn } from '../transport/status.ts';
-import { Answer, estimateUsage } from './answer.ts';
+import { Answer } from './answer.ts';
 import { findUsage, isSameUsage } from './usage.ts';
 
 type Sink = (chunk: CompletionChunk) => void;

@@ -1,5 +1,6 @@
 import type { CompletionChunk, ToolCall } from '@sluice/core';
-import { countAt, isRecord, parseJson, recordAt, textAt } from '../transport/json.ts';
+import { countAt, isRecord, recordAt, textAt } from '../transport/json.ts';
+import { parseCall } from '../transport/tool-call.ts';
 
 /** A tool call while it comes in. */
 interface OpenCall {
@@ -104,13 +105,6 @@ function argumentsOf(value: unknown): string {
   return isRecord(value) ? JSON.stringify(value) : '';
 }
 
-/** Arguments that do not parse are the model's mistake, not the wire's: the call is handed out and says so. */
 function completed({ id, name, pieces }: OpenCall): ToolCall {
-  const text = pieces.join('');
-  if (text.trim() === '') return { id, name, input: {} };
-  try {
-    return { id, name, input: parseJson(text) };
-  } catch {
-    return { id, name, input: text, inputError: 'The arguments are no valid JSON' };
-  }
+  return parseCall({ id, name, text: pieces.join('') });
 }

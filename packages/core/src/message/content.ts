@@ -7,7 +7,13 @@ import type { JsonObject } from '../base/json.ts';
 export type ProviderExtra = Readonly<Record<string, JsonObject>>;
 
 /** One piece of a message's content. */
-export type ContentPart = TextPart | ImagePart | ThinkingPart | ToolCallPart | ToolResultPart;
+export type ContentPart =
+  | TextPart
+  | ImagePart
+  | ThinkingPart
+  | ToolCallPart
+  | ToolResultPart
+  | ProviderPart;
 
 /** Plain text. */
 export interface TextPart {
@@ -54,4 +60,15 @@ export interface ToolResultPart {
   readonly name: string;
   readonly content: string;
   readonly isError?: boolean | undefined;
+}
+
+/**
+ * What a provider did by itself, such as a search of the web or code that it ran. It goes back, as it came, to the
+ * provider whose extra it is, and to no other.
+ */
+export interface ProviderPart {
+  readonly type: 'provider';
+  /** What it is, in the provider's word, such as `web_search_call`. */
+  readonly kind: string;
+  readonly extra: ProviderExtra;
 }

@@ -11,7 +11,10 @@ export const charEstimate: Tokenizer = { count: (text) => Math.ceil(text.length 
 /** What a message costs beyond its text: its role and its separators. */
 const TOKENS_PER_MESSAGE = 4;
 
-/** Counts the tokens of a message, tool calls and results included. Images count nothing: their price is the provider's. */
+/**
+ * Counts the tokens of a message, tool calls and results included. Images, and what a provider did by itself, count
+ * nothing: their price is the provider's.
+ */
 export function countMessage(message: Message, tokenizer: Tokenizer = charEstimate): number {
   if (typeof message.content === 'string') {
     return TOKENS_PER_MESSAGE + tokenizer.count(message.content);
@@ -31,6 +34,7 @@ export function countMessage(message: Message, tokenizer: Tokenizer = charEstima
         tokens += tokenizer.count(part.content);
         break;
       case 'image':
+      case 'provider':
         break;
     }
   }
