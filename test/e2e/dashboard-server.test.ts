@@ -110,6 +110,8 @@ describe('the page of a dashboard’s server', () => {
     await fed;
     await isShown(page);
     expect(second.pictures()).toBeGreaterThan(1);
+    const missing = page.getByRole('slider', { name: /no data from [\d:]+ to [\d:]+$/ });
+    await missing.waitFor(); // between the processes nobody recorded
   });
 });
 

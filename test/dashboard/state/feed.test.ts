@@ -2,6 +2,15 @@ import { expect, it } from 'vitest';
 import { Feed } from '../../../packages/dashboard/src/state/feed.ts';
 import { aLife, anEmptyEngine, anOpening, LIFE_STARTS_AT } from '../../support/engine-life.ts';
 
+const nothingRecorded = {
+  pools: [],
+  channels: [],
+  demand: [],
+  eventRate: [],
+  notable: [],
+  gaps: [],
+  runChannels: [],
+};
 const live = { type: 'status', status: { status: 'live' } } as const;
 
 it('tells the time of the engine, however wrong the clock of the page is', () => {
@@ -38,6 +47,36 @@ it('stands still while the connection is lost, and shows the gap when it is back
   feed.receive(live, backAt);
 
   expect(feed.fold.gaps.all).toEqual([{ from: lostAt, to: backAt, lost: undefined }]);
+});
+
+it('fills what it missed from what the other side recorded meanwhile, and shows no gap then', () => {
+  const feed = new Feed();
+  feed.receive({ type: 'snapshot', snapshot: anEmptyEngine() }, LIFE_STARTS_AT);
+  feed.receive(live, LIFE_STARTS_AT);
+  const backAt = LIFE_STARTS_AT + 60_000;
+
+  feed.receive({ type: 'gap' }, backAt);
+  const history = { ...nothingRecorded, beganAt: LIFE_STARTS_AT };
+  feed.receive({ type: 'snapshot', snapshot: anEmptyEngine({ at: backAt }), history }, backAt);
+
+  expect(feed.fold.gaps.all).toEqual([]);
+});
+
+it('shows the time between two processes as a gap, though nothing of the first is kept', () => {
+  const feed = new Feed();
+  feed.receive({ type: 'snapshot', snapshot: anEmptyEngine() }, LIFE_STARTS_AT);
+  feed.receive(live, LIFE_STARTS_AT);
+  const lostAt = LIFE_STARTS_AT + 4_000;
+  feed.receive({ type: 'status', status: { status: 'lost', since: lostAt } }, lostAt);
+  const startedAt = lostAt + 20_000;
+  const lostThere = { from: startedAt + 1_000, to: startedAt + 2_500, lost: 3 };
+
+  const history = { ...nothingRecorded, beganAt: startedAt, gaps: [lostThere] };
+  const snapshot = anEmptyEngine({ epoch: 'e2', startedAt, at: startedAt + 5_000 });
+  feed.receive({ type: 'gap' }, startedAt + 5_000);
+  feed.receive({ type: 'snapshot', snapshot, history }, startedAt + 5_000);
+
+  expect(feed.fold.gaps.all).toMatchObject([{ from: lostAt, to: startedAt }, lostThere]);
 });
 
 it('resumes without a gap when nothing was lost', () => {

@@ -65,8 +65,8 @@ export class Feed {
     const beganAt = this.fold.beganAt;
     const difference = timestamp - snapshot.at;
     this.#skewMs = Math.abs(difference) > SKEW_MS ? difference : 0;
-    this.#endGap(snapshot.at);
     this.fold.reset(snapshot, history);
+    this.#endGap(snapshot.at, history?.beganAt);
     if (this.fold.beganAt > beganAt && beganAt > 0) this.frames.clear(); // another engine
   }
 
@@ -94,16 +94,19 @@ export class Feed {
   }
 
   #beginGap(lost: number | undefined): void {
-    this.#gapFrom ??= this.fold.at;
+    if (this.hasSnapshot) this.#gapFrom ??= this.fold.at;
     this.#gapLost = (this.#gapLost ?? 0) + (lost ?? 0);
     this.lost += lost ?? 0;
   }
 
-  #endGap(at: number): void {
+  /** What was recorded elsewhere since `recordedFrom` is no gap here. */
+  #endGap(at: number, recordedFrom = at): void {
     const from = this.#gapFrom;
-    if (from === undefined || !this.hasSnapshot) return;
-    this.fold.gaps.add({ from, to: Math.max(from, at), lost: this.#gapLost });
+    const lost = this.#gapLost;
     this.#gapFrom = undefined;
     this.#gapLost = undefined;
+    const isFilled = recordedFrom < at && recordedFrom <= (from ?? 0);
+    if (from === undefined || isFilled) return;
+    this.fold.gaps.add({ from, to: Math.max(from, Math.min(at, recordedFrom)), lost });
   }
 }

@@ -18,16 +18,10 @@ export class Gaps {
     return this.#gaps;
   }
 
-  /** Notes a hole; one that follows the last at once is joined to it. */
+  /** Notes a hole; what is less than a second apart is one. */
   add(gap: Gap): void {
-    const last = this.#gaps.at(-1);
-    if (last !== undefined && gap.from - last.to < 1_000) {
-      const lost = (last.lost ?? 0) + (gap.lost ?? 0);
-      this.#gaps[this.#gaps.length - 1] = { from: last.from, to: Math.max(last.to, gap.to), lost };
-      return;
-    }
-    this.#gaps.push(gap);
-    if (this.#gaps.length > KEPT) this.#gaps.shift();
+    const all = [...this.#gaps, gap].toSorted((a, b) => a.from - b.from);
+    this.#gaps = all.reduce(joinTo, []).slice(-KEPT);
   }
 
   /** Takes over what another fold noted. */
@@ -39,4 +33,11 @@ export class Gaps {
   clear(): void {
     this.#gaps = [];
   }
+}
+
+function joinTo(joined: Gap[], gap: Gap): Gap[] {
+  const last = joined.at(-1);
+  if (last === undefined || gap.from - last.to >= 1_000) return [...joined, gap];
+  const lost = (last.lost ?? 0) + (gap.lost ?? 0);
+  return [...joined.slice(0, -1), { from: last.from, to: Math.max(last.to, gap.to), lost }];
 }

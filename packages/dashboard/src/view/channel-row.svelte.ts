@@ -16,6 +16,9 @@ export interface MarkText {
   readonly text: string;
 }
 
+/** The stretch of time that a row shows, and the words for what is not known of it. */
+export type RowStretch = Stretch & { readonly gaps: string };
+
 /** One row of the channels: texts that are written only when they differ, and what its painter reads. */
 export class ChannelRow {
   readonly name: string;
@@ -40,7 +43,7 @@ export class ChannelRow {
   }
 
   /** Writes what it says, each second. */
-  sample(channel: ChannelState, frame: Frame, stretch: Stretch): void {
+  sample(channel: ChannelState, frame: Frame, stretch: RowStretch): void {
     this.channel = channel;
     const { status, since, series } = channel;
     const word = CHANNEL_WORDS[status] ?? shown(status, 40);
@@ -50,7 +53,8 @@ export class ChannelRow {
     this.since = wholeAge(frame.at - since);
     this.restarts = messages.channel.restarts(restarts);
     this.traffic = `${aMinute(series.received.sum(stretch.to - 60, stretch.to))} / ${aMinute(series.replied.sum(stretch.to - 60, stretch.to))}`;
-    this.label = messages.channel.ribbon(this.title, `${word} for ${this.since}`, restarts);
+    this.label =
+      messages.channel.ribbon(this.title, `${word} for ${this.since}`, restarts) + stretch.gaps;
     this.#sampleMarks(stretch, frame);
   }
 

@@ -6,6 +6,7 @@ import { groupPools, type PoolGroup } from '../state/pool-group.ts';
 import { ChannelRow } from './channel-row.svelte.ts';
 import { DrawerStack } from './drawer-stack.svelte.ts';
 import { Figures } from './figures.svelte.ts';
+import { gapWords } from './gap-words.ts';
 import { HeaderText } from './header.svelte.ts';
 import type { DashboardHost } from './host.ts';
 import { Painting } from './painting.ts';
@@ -275,9 +276,10 @@ export class DashboardView {
   #sampleSlow(timestamp: number): void {
     const { frame, stretch } = this;
     this.#groups.forEach((group, index) => this.pools[index]?.sampleSlow(group, frame, stretch));
+    const gaps = gapWords(this.feed.fold.gaps.all, frame.at - this.windowMs, frame.at);
     for (const row of this.channels) {
       const channel = frame.channels.get(row.name);
-      if (channel !== undefined) row.sample(channel, frame, stretch);
+      if (channel !== undefined) row.sample(channel, frame, { ...stretch, gaps });
     }
     this.figures.sampleSlow(this.#groups, frame, stretch);
     this.#judge(timestamp);

@@ -1,8 +1,9 @@
 import type { Feed } from '../../state/feed.ts';
 import type { Stretch } from '../../view/pool-row.svelte.ts';
+import { wholeAge } from '../../view/format.ts';
 import { TIDE_SPAN_MS, tideMarks } from '../../view/tide.ts';
 import { drawGap } from './ribbon.ts';
-import { triangle } from './shapes.ts';
+import { type Box, triangle } from './shapes.ts';
 import type { Surface } from './surface.ts';
 
 /** How high the greatest demand stands, as a share of the line's height. */
@@ -20,7 +21,9 @@ export function drawTide(
   drawDemandArea(surface, feed);
   for (const gap of feed.fold.gaps.all) {
     const x = Math.max(0, place(gap.from));
-    drawGap(surface, { x, y: 0, width: Math.max(2, place(gap.to) - x), height });
+    const box = { x, y: 0, width: Math.max(2, place(gap.to) - x), height };
+    drawGap(surface, box);
+    drawSize(surface, box, wholeAge(gap.to - gap.from));
   }
   const left = Math.max(0, place(shown.from * 1000));
   const head = Math.min(width - 2, Math.max(0, place(shown.at) - 1));
@@ -35,6 +38,19 @@ export function drawTide(
   }
   context.fillStyle = palette.text;
   context.fillRect(head, 0, 2, height);
+}
+
+/** Says how long a gap is, where there is room for it. */
+function drawSize({ context, palette }: Surface, box: Box, text: string): void {
+  context.font = palette.labelFont;
+  const width = context.measureText(text).width + 6;
+  if (width + 4 > box.width) return;
+  const left = box.x + (box.width - width) / 2;
+  context.fillStyle = palette.surface;
+  context.fillRect(left, box.height / 2 - 8, width, 16);
+  context.fillStyle = palette['text-2'];
+  context.textAlign = 'left';
+  context.fillText(text, left + 3, box.height / 2 + 4);
 }
 
 function drawDemandArea({ context, width, height, palette }: Surface, { fold }: Feed): void {
