@@ -6,10 +6,13 @@ export type { BroadcastLine, JoinLine } from '../transport/broadcast.ts';
 export { type AskOptions, type ChannelPeer, PeerError } from '../transport/frame-peer.ts';
 export {
   type ChannelFrame,
+  type DeltaFrame,
+  type ErrorFrame,
   type FinalFrame,
   FrameError,
   type FrameFlaw,
   type FrameRefusal,
   type PeerFrame,
   type PeerMessage,
+  type RefusedFrame,
 } from '../transport/frame.ts';

@@ -6,8 +6,6 @@ import {
   Heartbeat,
   type InboundMessage,
   type MessageId,
-  messageId,
-  type Namespace,
   type OutboundMessage,
   type ReplyAddress,
   SendError,
@@ -15,7 +13,16 @@ import {
   type Session,
 } from '@sluice/core';
 import type { Observable } from 'rxjs';
-import { type ChannelFrame, FrameError, type PeerFrame, type PeerMessage } from './frame.ts';
+import {
+  type ChannelFrame,
+  type ErrorFrame,
+  type FinalFrame,
+  FrameError,
+  type PeerFrame,
+  type PeerMessage,
+  refusalOf,
+} from './frame.ts';
+import { errorFrame, inboundOf, ownId, replyFrame } from './frame-message.ts';
 import { HeldSource } from './held-source.ts';
 import { Receipts } from './receipts.ts';
 
@@ -68,7 +75,7 @@ export class FrameSession implements Session {
       this.#take(read(), from);
     } catch (error) {
       if (!FrameError.is(error)) throw error;
-      this.#tell({ type: 'refused', reason: error.reason, ...withId(error.id) }, from);
+      this.#tell(refusalOf(error), from);
       this.#options.onBadFrame?.(error);
     }
   }
@@ -84,20 +91,13 @@ export class FrameSession implements Session {
   }
 
   async send(message: OutboundMessage, options: SendOptions): Promise<void> {
-    const { body } = message;
-    const replyTo = ownId(message);
-    if (body.kind === 'delta') {
-      return this.#write({ type: 'delta', replyTo, text: body.text }, message.destination);
-    }
-    const { idempotencyKey: key } = options;
-    const usage = body.usage === undefined ? {} : { usage: body.usage };
-    const frame = { type: 'final', replyTo, text: body.text, ...withKey(key), ...usage } as const;
-    await this.#deliver(frame, message, options);
+    const frame = replyFrame(message, options.idempotencyKey);
+    if (frame.type === 'delta') this.#write(frame, message.destination);
+    else await this.#deliver(frame, message, options);
   }
 
   async sendError(address: ReplyAddress, text: string, options: SendOptions): Promise<void> {
-    const key = withKey(options.idempotencyKey);
-    await this.#deliver({ type: 'error', replyTo: ownId(address), text, ...key }, address, options);
+    await this.#deliver(errorFrame(address, text, options.idempotencyKey), address, options);
   }
 
   /** Only where there is one peer: of many, each has an order of its own, and "all before it" would say too much. */
@@ -132,12 +132,12 @@ export class FrameSession implements Session {
   }
 
   #offer(frame: PeerMessage, from: string | undefined): void {
-    const offered = this.#inbox.offer(inboundOf(frame, from, this.#options.kind));
+    const offered = this.#inbox.offer(inboundOf(frame, this.#options.kind, from));
     if (offered !== 'taken') this.#tell({ type: 'refused', reason: offered, id: frame.id }, from);
   }
 
   async #deliver(
-    frame: Extract<ChannelFrame, { key?: string | undefined }>,
+    frame: FinalFrame | ErrorFrame,
     { destination }: ReplyAddress,
     { signal }: SendOptions,
   ): Promise<void> {
@@ -171,37 +171,4 @@ export class FrameSession implements Session {
       onZombie: () => this.end({ kind: 'fault', error: silent }),
     });
   }
-}
-
-function inboundOf(frame: PeerMessage, from: string | undefined, kind: string): InboundMessage {
-  const { id, text, conversation, metadata } = frame;
-  return {
-    id: messageId(from === undefined ? id : `${from}/${id}`),
-    namespace: namespaceOf(kind, from, conversation),
-    text,
-    ...(metadata === undefined ? {} : { metadata }),
-    ...(from === undefined ? {} : { destination: from }),
-  };
-}
-
-function namespaceOf(
-  kind: string,
-  from: string | undefined,
-  conversation: string | undefined,
-): Namespace {
-  if (from === undefined) return [kind, conversation ?? 'main'];
-  return conversation === undefined ? [kind, from] : [kind, from, conversation];
-}
-
-/** The id as the peer gave it: among many peers it was made unique by the peer's name. */
-function ownId({ replyTo, destination }: ReplyAddress): string {
-  return destination === undefined ? replyTo : replyTo.slice(destination.length + 1);
-}
-
-function withId(id: string | undefined): { readonly id?: string } {
-  return id === undefined ? {} : { id };
-}
-
-function withKey(key: string | undefined): { readonly key?: string } {
-  return key === undefined ? {} : { key };
 }

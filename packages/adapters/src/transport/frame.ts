@@ -30,28 +30,23 @@ export type ChannelFrame =
   | { readonly type: 'hello' }
   /** This message, and all before it, need not be sent again. */
   | { readonly type: 'ack'; readonly id: string }
-  /** One piece of a growing reply. */
-  | { readonly type: 'delta'; readonly replyTo: string; readonly text: string }
+  | DeltaFrame
   | FinalFrame
-  /** There will be no reply. The text is safe to show. */
-  | {
-      readonly type: 'error';
-      readonly replyTo: string;
-      readonly text: string;
-      readonly key?: string | undefined;
-    }
+  | ErrorFrame
   /** Nothing more comes for this message. */
   | { readonly type: 'done'; readonly replyTo: string }
-  /** A frame was not taken. What came before it is, and what comes after it can be. */
-  | {
-      readonly type: 'refused';
-      readonly reason: FrameRefusal;
-      readonly id?: string | undefined;
-    }
+  | RefusedFrame
   | { readonly type: 'ping' }
   | { readonly type: 'pong' }
   /** Nothing is taken any more, until the next `hello`. */
   | { readonly type: 'bye' };
+
+/** One piece of a growing reply. */
+export interface DeltaFrame {
+  readonly type: 'delta';
+  readonly replyTo: string;
+  readonly text: string;
+}
 
 /** A whole reply, or the next part of one that was too long for one piece. */
 export interface FinalFrame {
@@ -61,6 +56,22 @@ export interface FinalFrame {
   /** The same when the piece is sent again. */
   readonly key?: string | undefined;
   readonly usage?: OutboundUsage | undefined;
+}
+
+/** There will be no reply. The text is safe to show. */
+export interface ErrorFrame {
+  readonly type: 'error';
+  readonly replyTo: string;
+  readonly text: string;
+  /** The same when the piece is sent again. */
+  readonly key?: string | undefined;
+}
+
+/** A frame was not taken. What came before it was, and what comes after it can be. */
+export interface RefusedFrame {
+  readonly type: 'refused';
+  readonly reason: FrameRefusal;
+  readonly id?: string | undefined;
 }
 
 /** What is wrong with a frame. */
@@ -85,6 +96,11 @@ export class FrameError extends SluiceError {
   static override is(error: unknown): error is FrameError {
     return isSluiceError(error, 'CHANNEL_BAD_FRAME');
   }
+}
+
+/** Says that a frame made no sense. */
+export function refusalOf({ reason, id }: FrameError): RefusedFrame {
+  return { type: 'refused', reason, ...(id === undefined ? {} : { id }) };
 }
 
 /** The longest message text that is taken by default, in UTF-16 units. */
