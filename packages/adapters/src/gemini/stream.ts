@@ -1,0 +1,156 @@
+import type { CompletionChunk } from '@sluice/core';
+import { bounded } from '../transport/bound.ts';
+import type { Decoder } from '../transport/decode.ts';
+import { estimateUsage } from '../transport/estimate.ts';
+import { type Fail, failWith } from '../transport/failure.ts';
+import type { DecoderOptions } from '../transport/family.ts';
+import { arrayAt, isRecord, parseJson, recordAt, textAt } from '../transport/json.ts';
+import { complaintFailure, complaintIn } from '../transport/status.ts';
+import { Answer } from './answer.ts';
+import { reasonOf } from './finish.ts';
+import { UsageCounter } from './usage.ts';
+
+type Sink = (chunk: CompletionChunk) => void;
+type Fields = Readonly<Record<string, unknown>>;
+
+/** How long a model's name, an id or a finish reason may be. */
+const MAX_NAME_LENGTH = 200;
+
+/**
+ * Makes the decoder of one answer of `streamGenerateContent`: synchronous, and without any idea of a network.
+ *
+ * Its methods throw a `ProviderError`: what the stream says, `content-filter` when the prompt was blocked, `malformed`
+ * for what is no JSON, `truncated` when it ends without a `finishReason`.
+ */
+export function createDecoder(options: DecoderOptions = {}): Decoder<CompletionChunk> {
+  return new GeminiDecoder(options);
+}
+
+class GeminiDecoder implements Decoder<CompletionChunk> {
+  readonly #provider: string;
+  readonly #fail: Fail;
+  readonly #options: DecoderOptions;
+  readonly #answer: Answer;
+  readonly #usage = new UsageCounter();
+  #responseId = '';
+  #hasStarted = false;
+  #finishReason: string | undefined;
+  #isDone = false;
+
+  constructor(options: DecoderOptions) {
+    const { provider = 'gemini', fail } = options;
+    this.#provider = provider;
+    this.#fail = fail ?? failWith({ provider, redact: (text) => text });
+    this.#options = options;
+    this.#answer = new Answer({
+      provider,
+      makeId: (ordinal) => `call_${this.#responseId}_${ordinal}`,
+    });
+  }
+
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  event(_name: string, data: string, sink: Sink): void {
+    if (this.#isDone) return;
+    const text = data.trim();
+    if (text === '' || text === '[DONE]') return; // some proxies speak OpenAI's last word
+    const parsed = this.#parse(text);
+    // Without `alt=sse` the whole answer is one array, and so are some errors.
+    for (const item of Array.isArray(parsed) ? parsed : [parsed]) this.#take(item, sink);
+  }
+
+  /** Nothing but the end of the body says that no more comes: a finish reason may stand in events before the last. */
+  end(sink: Sink): void {
+    if (this.#isDone) return;
+    if (this.#finishReason === undefined) {
+      throw this.#fail('truncated', `The answer of ${this.#provider} ended before its end`);
+    }
+    this.#finish(this.#finishReason, sink);
+  }
+
+  #parse(text: string): unknown {
+    try {
+      return parseJson(text);
+    } catch (thrown) {
+      throw this.#fail('malformed', `${this.#provider} sent an event that is no JSON`, {
+        // The parser's message quotes what it read, and that is the model's content.
+        thrown: thrown instanceof SyntaxError ? undefined : thrown,
+      });
+    }
+  }
+
+  #take(event: unknown, sink: Sink): void {
+    if (!isRecord(event)) {
+      throw this.#fail('malformed', `${this.#provider} sent an event that is no object`);
+    }
+    if ('error' in event) {
+      throw complaintFailure(complaintIn(event), { fail: this.#fail, provider: this.#provider });
+    }
+    this.#start(event, sink);
+    // With `candidateCount` above 1, which is never asked for, there would be others.
+    const candidate = arrayAt(event, 'candidates').find(
+      (item): item is Fields => isRecord(item) && (item['index'] ?? 0) === 0,
+    );
+    if (candidate !== undefined) this.#takeCandidate(candidate, sink);
+    this.#takeUsage(event, sink);
+    if (candidate === undefined) this.#refuseBlocked(event);
+  }
+
+  #start(event: Fields, sink: Sink): void {
+    if (this.#hasStarted) return;
+    this.#hasStarted = true;
+    const { requestId } = this.#options;
+    const model = this.#named(event, 'modelVersion');
+    const responseId = this.#named(event, 'responseId');
+    this.#responseId = responseId ?? '';
+    sink({
+      type: 'start',
+      ...(model === undefined ? {} : { model }),
+      ...(responseId === undefined ? {} : { responseId }),
+      ...(requestId === undefined ? {} : { requestId }),
+    });
+  }
+
+  #takeCandidate(candidate: Fields, sink: Sink): void {
+    const content = recordAt(candidate, 'content') ?? {};
+    for (const part of arrayAt(content, 'parts')) this.#answer.add(part, sink);
+    this.#finishReason = this.#named(candidate, 'finishReason') ?? this.#finishReason;
+  }
+
+  #takeUsage(event: Fields, sink: Sink): void {
+    const metadata = recordAt(event, 'usageMetadata');
+    if (metadata === undefined || !this.#usage.add(metadata)) return;
+    const usage = this.#usage.usage(this.#estimateInput);
+    if (usage !== undefined) sink({ type: 'usage', usage });
+  }
+
+  /** A blocked prompt has no candidate at all, and no answer will come. */
+  #refuseBlocked(event: Fields): void {
+    const reason = textAt(recordAt(event, 'promptFeedback') ?? {}, 'blockReason');
+    if (reason === undefined) return;
+    throw this.#fail('content-filter', `${this.#provider} blocked the prompt: ${reason}`, {
+      providerCode: reason,
+    });
+  }
+
+  #finish(raw: string, sink: Sink): void {
+    this.#isDone = true;
+    const calls = this.#answer.finishCalls(sink);
+    for (const { index, call } of calls) sink({ type: 'tool', index, call });
+    const message = this.#answer.message(calls);
+    const usage =
+      this.#usage.usage(this.#estimateInput) ?? estimateUsage(message, this.#estimateInput());
+    const reason = reasonOf(raw, this.#answer.hasCalls);
+    sink({ type: 'done', finish: { reason, raw }, usage, message, attempts: [] });
+  }
+
+  readonly #estimateInput = (): number => this.#options.estimateInput?.() ?? 0;
+
+  #named(fields: Fields, key: string): string | undefined {
+    const name = textAt(fields, key);
+    if (name === undefined) return undefined;
+    return bounded(this.#options.redact?.(name) ?? name, MAX_NAME_LENGTH);
+  }
+}
