@@ -1,7 +1,21 @@
+import { VirtualClock } from '@sluice/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GatewaySessions } from '../../../packages/adapters/src/gateway/sessions.ts';
 import { runs } from '../../support/tier.ts';
+
+function aSessions(maxSessions: number): GatewaySessions {
+  const log = { maxFrames: 10, maxBytes: 1_000, ttlMs: 1_000 };
+  const clock = new VirtualClock();
+  return new GatewaySessions({
+    clock,
+    log,
+    maxSessions,
+    maxReaders: 2,
+    graceMs: 1_000,
+    maxLogBytes: 10_000,
+  });
+}
 
 describe('the sessions of a gateway', () => {
   it('are never more than their limit; the one unused for longest is forgotten first', () => {
@@ -15,7 +29,7 @@ describe('the sessions of a gateway', () => {
         fc.integer({ min: 1, max: 6 }),
         fc.array(step, { maxLength: 80 }),
         (limit, steps) => {
-          const sessions = new GatewaySessions(limit);
+          const sessions = aSessions(limit);
           const minted: string[] = [];
           let model: string[] = []; // the least recently used first
           for (const each of steps) {
@@ -37,7 +51,7 @@ describe('the sessions of a gateway', () => {
   });
 
   it('belong to who began them', () => {
-    const sessions = new GatewaySessions(10);
+    const sessions = aSessions(10);
     const { id } = sessions.create('ann');
 
     expect(sessions.find(id, 'bob')).toBeUndefined();
@@ -46,7 +60,7 @@ describe('the sessions of a gateway', () => {
   });
 
   it('have ids that nobody guesses and every client may send', () => {
-    const sessions = new GatewaySessions(1_000);
+    const sessions = aSessions(1_000);
 
     const ids = Array.from({ length: 1_000 }, () => sessions.create(undefined).id);
 

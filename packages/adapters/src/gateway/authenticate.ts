@@ -1,6 +1,9 @@
-import type { Asker, WebGateway } from './gateway.ts';
-import type { ConnectionInfo } from './guard.ts';
-import type { Refusal } from './refusal.ts';
+import { type Asker, askerOf, strangerAt } from './asker.ts';
+import type { WebGateway } from './gateway.ts';
+import { type ConnectionInfo, isUpgrade } from './guard.ts';
+import type { Principal, ResolvedGatewayOptions } from './options.ts';
+import { ticketOf } from './protocols.ts';
+import { type Refusal, retryAfter } from './refusal.ts';
 
 /** Who asks, or why nobody listens to them. */
 export type Authentication =
@@ -8,7 +11,8 @@ export type Authentication =
   | { readonly ok: false; readonly refusal: Refusal };
 
 /**
- * Names who asks: by the host's own authentication, within its deadline.
+ * Names who asks: by a ticket, or by the host's own authentication, within its deadline. An address that was wrong too
+ * often is not listened to for a while.
  *
  * @throws what the host's authentication throws.
  */
@@ -17,20 +21,55 @@ export async function authenticated(
   request: Request,
   info: ConnectionInfo,
 ): Promise<Authentication> {
-  const { authenticate, clock, limits } = gateway.options;
-  if (authenticate === undefined) return { ok: true, asker: gateway.askerOf(undefined, info) };
+  const { authenticate } = gateway.options;
+  if (authenticate === undefined) return { ok: true, asker: strangerAt(info) };
+  const { remoteAddress: address } = info;
+  const waitMs = address === undefined ? 0 : gateway.wrongTries.wait(address);
+  if (waitMs > 0) return refused({ ...TOO_MANY_TRIES, headers: retryAfter(waitMs) });
+
+  const ticket = isUpgrade(request) ? ticketOf(request) : undefined;
+  const asker =
+    ticket === undefined
+      ? await askHost(gateway.options, request)
+      : (gateway.tickets.redeem(ticket) ?? null);
+  if (asker === 'late') return refused(TOO_LATE);
+  if (asker !== null) return { ok: true, asker };
+  if (address !== undefined) gateway.wrongTries.take(address);
+  return refused(UNAUTHORIZED);
+}
+
+async function askHost(
+  options: ResolvedGatewayOptions,
+  request: Request,
+): Promise<Asker | 'late' | null> {
+  const { authenticate = () => null, recheck } = options;
+  const principal = await within(options, authenticate(request));
+  if (principal === 'late' || principal === null) return principal;
+  return askerOf(principal, async () => {
+    const again = recheck === undefined ? authenticate(request) : recheck(principal);
+    const found = await within(options, again);
+    if (found === 'late') throw new DOMException('Not found out in time', 'TimeoutError');
+    return found;
+  });
+}
+
+async function within(
+  { clock, limits }: ResolvedGatewayOptions,
+  asked: Promise<Principal | null> | Principal | null,
+): Promise<Principal | 'late' | null> {
   let cancelTimer = (): void => undefined;
   const late = new Promise<'late'>((resolve) => {
     cancelTimer = clock.after(limits.authenticateTimeoutMs, () => resolve('late'));
   });
   try {
-    const principal = await Promise.race([authenticate(request), late]);
-    if (principal === 'late') return { ok: false, refusal: TOO_LATE };
-    if (principal === null) return { ok: false, refusal: UNAUTHORIZED };
-    return { ok: true, asker: gateway.askerOf(principal, info) };
+    return await Promise.race([asked, late]);
   } finally {
     cancelTimer();
   }
+}
+
+function refused(refusal: Refusal): Authentication {
+  return { ok: false, refusal };
 }
 
 const UNAUTHORIZED: Refusal = {
@@ -38,6 +77,13 @@ const UNAUTHORIZED: Refusal = {
   code: 'unauthorized',
   error: 'Say who you are',
   headers: { 'www-authenticate': 'Bearer' },
+  hangsUp: true,
+};
+
+const TOO_MANY_TRIES: Refusal = {
+  status: 429,
+  code: 'too_many_tries',
+  error: 'Too many wrong tries; wait as long as Retry-After says',
   hangsUp: true,
 };
 

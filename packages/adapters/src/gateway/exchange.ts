@@ -1,28 +1,31 @@
 import type { MessageId, OutboundUsage } from '@sluice/core';
-import type { GatewaySession } from './sessions.ts';
+import { type SessionFrame, wireUsage } from './protocol.ts';
+import type { GatewaySession } from './session.ts';
+import type { LoggedFrame } from './session-log.ts';
 
-/** Where the pieces of one reply go: a JSON body, an SSE stream or a WebSocket. */
+/** Where the frames of one reply go: a JSON body, an SSE stream or a WebSocket. `response` and `error` are the last. */
 export interface ReplySink {
-  /** A piece of the growing text. */
-  delta(text: string): void;
-  /** The whole text: the end. */
-  final(text: string, usage: OutboundUsage | undefined): void;
-  /** No reply will come: the end. `text` is safe to show. */
-  fail(code: string, text: string): void;
+  frame(logged: LoggedFrame): void;
 }
 
 /** What an exchange is made of. */
 export interface ExchangeOptions {
   readonly id: MessageId;
+  /** The client's own name for the message. */
+  readonly label: string | undefined;
   readonly session: GatewaySession;
   readonly sink: ReplySink;
   /** Called once, at the end, whatever the end. */
   readonly onEnd: () => void;
 }
 
+/** Why there is no reply, for programs. */
+export type FailureCode = 'not_answered' | 'reply_failed' | 'reply_timeout' | 'unavailable';
+
 /** One accepted message and the reply that its sender waits for. It ends once: answered, failed, or left. */
 export class Exchange {
   readonly id: MessageId;
+  readonly label: string | undefined;
   readonly session: GatewaySession;
   readonly #sink: ReplySink;
   readonly #onEnd: () => void;
@@ -32,6 +35,7 @@ export class Exchange {
 
   constructor(options: ExchangeOptions) {
     this.id = options.id;
+    this.label = options.label;
     this.session = options.session;
     this.#sink = options.sink;
     this.#onEnd = options.onEnd;
@@ -52,31 +56,57 @@ export class Exchange {
     this.#beforeEnd = letGo;
   }
 
+  /** Tells that the message was taken. */
+  accepted(): void {
+    this.#tell({ type: 'accepted', session: this.session.id, ...this.#own });
+  }
+
   /** Passes a piece of the growing text on. */
   delta(text: string): void {
-    if (!this.#hasEnded) this.#sink.delta(text);
+    if (!this.#hasEnded) this.#tell({ type: 'text_delta', content: text, ...this.#own });
   }
 
   /** Ends with the whole text. */
   final(text: string, usage: OutboundUsage | undefined): void {
-    if (this.#end()) this.#sink.final(text, usage);
+    if (!this.#end()) return;
+    const { id: session } = this.session;
+    const whole = { message: text, session, usage: wireUsage(usage) };
+    this.#tell({ type: 'response', ...whole, ...this.#own });
   }
 
-  /** Ends without a reply. */
-  fail(code: string, text: string): void {
-    if (this.#end()) this.#sink.fail(code, text);
+  /** Ends without a reply. `text` is safe to show. */
+  fail(code: FailureCode, text: string): void {
+    if (this.#end()) this.#tell({ type: 'error', error: text, code, ...this.#own });
+  }
+
+  /** Ends without a reply for want of room: another try may help. */
+  busy(text: string, retryAfterMs: number): void {
+    if (!this.#end()) return;
+    const told = { error: text, code: 'busy', retry_after_ms: retryAfterMs } as const;
+    this.#tell({ type: 'error', ...told, ...this.#own });
   }
 
   /** Ends without a reply because it took too long: whoever works on it is told to stop. */
   expire(text: string): void {
-    if (!this.#end()) return;
-    this.#sink.fail('reply_timeout', text);
+    if (!this.isOpen) return;
+    this.fail('reply_timeout', text);
     this.#left.abort(new DOMException('The reply took too long', 'TimeoutError'));
   }
 
-  /** Ends because the sender went away: whoever works on the reply is told to stop. */
+  /** Ends because the sender went away: whoever works on the reply is told to stop, and followers that it ended. */
   leave(): void {
-    if (this.#end()) this.#left.abort(new DOMException('The sender went away', 'AbortError'));
+    if (!this.#end()) return;
+    const gone = { error: 'The sender went away', code: 'cancelled' } as const;
+    this.session.publish({ type: 'error', ...gone, ...this.#own }, this.id);
+    this.#left.abort(new DOMException('The sender went away', 'AbortError'));
+  }
+
+  #tell(frame: SessionFrame): void {
+    this.#sink.frame(this.session.publish(frame, this.id));
+  }
+
+  get #own(): { readonly id?: string } {
+    return this.label === undefined ? {} : { id: this.label };
   }
 
   #end(): boolean {

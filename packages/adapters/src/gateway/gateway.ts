@@ -1,19 +1,24 @@
 import { type Channel, messageId } from '@sluice/core';
+import type { Asker } from './asker.ts';
 import { GatewayChannel } from './channel.ts';
+import { ConnectionCount } from './connection-count.ts';
+import { EventStream } from './event-stream.ts';
 import { Exchange, type ReplySink } from './exchange.ts';
 import { checkHost, type ConnectionInfo } from './guard.ts';
 import { admitUpgrade, handleRequest } from './handler.ts';
 import {
   type GatewayOptions,
-  type Principal,
   type ResolvedGatewayLimits,
   type ResolvedGatewayOptions,
   resolveGatewayOptions,
 } from './options.ts';
+import type { ChatRequest } from './protocol.ts';
 import { RateLimiter } from './rate-limiter.ts';
-import { type Refusal, retryAfter } from './refusal.ts';
-import { type GatewaySession, GatewaySessions } from './sessions.ts';
+import { type Refusal, type RefusalCode, retryAfter } from './refusal.ts';
+import type { GatewaySession } from './session.ts';
+import { GatewaySessions } from './sessions.ts';
 import { type GatewaySocket, SocketLink, type SocketEvents } from './socket.ts';
+import { Tickets } from './tickets.ts';
 
 /** A web gateway: a channel on one side, web-standard handlers on the other, for any server to mount. */
 export interface Gateway {
@@ -29,6 +34,8 @@ export interface Gateway {
   admitSocket(request: Request, info?: ConnectionInfo): Promise<SocketAdmission>;
   /** Connects a socket whose request was admitted. The server passes on what happens to it. */
   connectSocket(socket: GatewaySocket, admission: SocketTicket): SocketEvents;
+  /** Ends every event stream with a goodbye. Call when the server stops, beside closing the sockets with 1001. */
+  sayGoodbye(): void;
   /** What is going on, for tests and health pages. */
   stats(): GatewayStats;
 }
@@ -39,31 +46,26 @@ export type SocketAdmission =
   | { readonly ok: false; readonly refusal: Refusal };
 
 /** Who a WebSocket belongs to. */
-export interface SocketTicket {
-  readonly client: string;
-  readonly owner: string | undefined;
-}
+export type SocketTicket = Asker;
 
 /** Counts of a gateway. */
 export interface GatewayStats {
   readonly pending: number;
   readonly sessions: number;
   readonly sockets: number;
+  /** Event streams. */
+  readonly streams: number;
+  /** About how many bytes are kept for readers who come back. */
+  readonly replayBytes: number;
   readonly isAccepting: boolean;
-}
-
-/** Who asks: by principal when the gateway authenticates, else by address. */
-export interface Asker {
-  /** What rates are kept by. */
-  readonly client: string;
-  /** The principal's id, to whom sessions belong. */
-  readonly owner: string | undefined;
+  /** How often each refusal was answered since the gateway was made, also over WebSockets. */
+  readonly refused: Readonly<Partial<Record<RefusalCode, number>>>;
 }
 
 /** A message that is about to be accepted. */
 export interface Submission {
   readonly asker: Asker;
-  readonly session: string | undefined;
+  readonly chat: ChatRequest;
   readonly sink: ReplySink;
 }
 
@@ -85,23 +87,50 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
 /** The state that HTTP requests and sockets share. */
 export class WebGateway implements Gateway {
   readonly options: ResolvedGatewayOptions;
-  readonly channel: GatewayChannel = new GatewayChannel();
+  readonly channel: GatewayChannel;
   readonly sessions: GatewaySessions;
+  readonly tickets: Tickets;
+  /** Wrong logins of each address. */
+  readonly wrongTries: RateLimiter;
   readonly #rates: RateLimiter;
-  readonly #socketsOf = new Map<string, number>();
-  #sockets = 0;
+  readonly #connections: ConnectionCount;
+  readonly #streams = new Set<EventStream>();
+  readonly #sockets = new Set<SocketLink>();
+  /** Sockets that are not read until there is room. */
+  readonly #held = new Set<SocketLink>();
+  readonly #refused = new Map<RefusalCode, number>();
   #nextMessage = 0;
 
   constructor(options: ResolvedGatewayOptions) {
     const { limits, clock } = options;
+    const { maxClients, wrongTriesPerMinute: tries } = limits;
     this.options = options;
-    this.sessions = new GatewaySessions(limits.maxSessions);
+    this.channel = new GatewayChannel({
+      maxWaiting: limits.maxWaiting,
+      retryAfterMs: limits.retryAfterMs,
+      onRoom: () => this.#readAgain(),
+    });
+    this.sessions = new GatewaySessions({
+      clock,
+      maxSessions: limits.maxSessions,
+      maxReaders: limits.maxReaders,
+      graceMs: limits.resumeGraceMs,
+      maxLogBytes: limits.replayTotalBytes,
+      log: {
+        maxFrames: limits.replayFrames,
+        maxBytes: limits.replayBytes,
+        ttlMs: limits.replayTtlMs,
+      },
+    });
+    this.tickets = new Tickets({ clock, ttlMs: limits.ticketTtlMs, maxTickets: limits.maxTickets });
+    this.wrongTries = new RateLimiter({ clock, perSecond: tries / 60, burst: tries, maxClients });
     this.#rates = new RateLimiter({
       clock,
       perSecond: limits.messagesPerSecond,
       burst: limits.burst,
-      maxClients: limits.maxClients,
+      maxClients,
     });
+    this.#connections = new ConnectionCount(limits);
   }
 
   get limits(): ResolvedGatewayLimits {
@@ -121,112 +150,129 @@ export class WebGateway implements Gateway {
   }
 
   connectSocket(socket: GatewaySocket, ticket: SocketTicket): SocketEvents {
+    const { client } = ticket;
     const link = new SocketLink(this, {
       socket,
       ticket,
-      onClosed: () => this.#countSocket(ticket.client, -1),
+      onClosed: () => {
+        this.#connections.remove(client);
+        this.#sockets.delete(link);
+        this.#held.delete(link);
+      },
     });
-    const isTooMany = this.refuseSocket(ticket.client) !== undefined; // others were admitted at the same moment
-    this.#countSocket(ticket.client, 1);
-    if (isTooMany) link.hangUp(1013, 'Too many connections');
+    const isTooMany = !this.#connections.hasRoomFor(client); // others were admitted at the same moment
+    this.#connections.add(client);
+    this.#sockets.add(link);
+    if (isTooMany) {
+      this.count('too_many_sockets');
+      link.hangUp(1013, 'Too many connections');
+    }
     return link;
+  }
+
+  /** Opens an event stream. Call `refuseConnection` first. */
+  openStream(session: GatewaySession, asker: Asker, after: string | undefined): EventStream {
+    this.#connections.add(asker.client);
+    const stream = new EventStream(this, {
+      asker,
+      session,
+      after,
+      onClosed: () => {
+        this.#connections.remove(asker.client);
+        this.#streams.delete(stream);
+      },
+    });
+    if (stream.isOpen) this.#streams.add(stream);
+    return stream;
+  }
+
+  sayGoodbye(): void {
+    for (const stream of this.#streams) stream.end('stopping');
   }
 
   stats(): GatewayStats {
     return {
       pending: this.channel.pending,
       sessions: this.sessions.size,
-      sockets: this.#sockets,
+      sockets: this.#sockets.size,
+      streams: this.#streams.size,
+      replayBytes: this.sessions.logBytes,
       isAccepting: this.channel.isAccepting,
+      refused: Object.fromEntries(this.#refused),
     };
   }
 
-  /** Names who asks. A principal's rate is its own wherever it connects from. */
-  askerOf(principal: Principal | null | undefined, info: ConnectionInfo): Asker {
-    if (principal === null || principal === undefined) {
-      return { client: `address:${info.remoteAddress ?? 'unknown'}`, owner: undefined };
-    }
-    return { client: `principal:${principal.id}`, owner: principal.id };
+  /** Counts a refusal. */
+  count(code: RefusalCode): void {
+    this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
   }
 
   /** Says why no message is taken at the moment, if so. */
   refuseIntake(): Refusal | undefined {
-    if (this.channel.isAccepting) return undefined;
-    return {
-      status: 503,
-      code: 'unavailable',
-      error: 'No messages are taken at the moment; try again soon',
-      headers: retryAfter(this.options.limits.retryAfterMs),
-    };
+    const headers = retryAfter(this.options.limits.retryAfterMs);
+    if (!this.channel.isAccepting) return { ...UNAVAILABLE, headers };
+    return this.channel.isFull ? { ...BUSY, headers } : undefined;
   }
 
   /** Takes one message of the asker's rate, or says how long to wait. */
   refuseRate(asker: Asker): Refusal | undefined {
     const waitMs = this.#rates.take(asker.client);
-    if (waitMs === 0) return undefined;
-    return {
-      status: 429,
-      code: 'rate_limited',
-      error: 'Too many messages; wait as long as Retry-After says',
-      headers: retryAfter(waitMs),
-    };
+    return waitMs === 0 ? undefined : { ...RATE_LIMITED, headers: retryAfter(waitMs) };
   }
 
-  /** Says why one more socket is not opened, if so. */
-  refuseSocket(client: string): Refusal | undefined {
-    const { maxSockets, maxSocketsPerClient } = this.options.limits;
-    const own = this.#socketsOf.get(client) ?? 0;
-    if (this.#sockets < maxSockets && own < maxSocketsPerClient) return undefined;
-    return {
-      status: 503,
-      code: 'too_many_sockets',
-      error: 'Too many connections',
-      headers: retryAfter(this.options.limits.retryAfterMs),
-    };
+  /** Says why one more socket or stream is not opened, if so. */
+  refuseConnection(client: string): Refusal | undefined {
+    if (this.#connections.hasRoomFor(client)) return undefined;
+    return { ...TOO_MANY_SOCKETS, headers: retryAfter(this.options.limits.retryAfterMs) };
+  }
+
+  /** Notes that a socket is not read until there is room again. */
+  hold(link: SocketLink): void {
+    this.#held.add(link);
   }
 
   /** Accepts a message: from here on it is answered, failed or left, once. */
-  submit(submission: Submission): SubmissionResult {
+  submit({ asker, chat, sink }: Submission): SubmissionResult {
     const refusal = this.refuseIntake();
     if (refusal !== undefined) return { ok: false, refusal };
-    const found = this.#sessionFor(submission);
+    const found = this.#sessionFor(asker, chat.session);
     if (!found.ok) return found;
-    const exchange = this.#openExchange(found.session, submission.sink);
-    return { ok: true, exchange };
+    return { ok: true, exchange: this.#openExchange(found.session, chat.id, sink) };
   }
 
-  /** Hands an accepted message on. Apart from `submit`, so that a stream can say "accepted" before the first delta. */
+  /** Tells that a message was accepted, and hands it on. Apart from `submit`: the sink must know its exchange first. */
   dispatch(exchange: Exchange, text: string): void {
-    this.channel.accept(exchange, text);
+    exchange.accepted();
+    if (exchange.isOpen) this.channel.accept(exchange, text);
   }
 
-  #sessionFor({
-    session: id,
-    asker,
-  }: Submission):
+  #sessionFor(
+    { owner }: Asker,
+    id: string | undefined,
+  ):
     | { readonly ok: true; readonly session: GatewaySession }
     | { readonly ok: false; readonly refusal: Refusal } {
-    if (id === undefined) return { ok: true, session: this.sessions.create(asker.owner) };
-    const session = this.sessions.find(id, asker.owner);
+    if (id === undefined) return { ok: true, session: this.sessions.create(owner) };
+    const session = this.sessions.find(id, owner);
     if (session === undefined) return { ok: false, refusal: SESSION_UNKNOWN };
-    if (session.pending < this.options.limits.maxPendingPerSession) return { ok: true, session };
-    return {
-      ok: false,
-      refusal: { ...TOO_MANY_PENDING, headers: retryAfter(this.options.limits.retryAfterMs) },
-    };
+    const { maxPendingPerSession, retryAfterMs } = this.options.limits;
+    if (session.pending < maxPendingPerSession) return { ok: true, session };
+    return { ok: false, refusal: { ...TOO_MANY_PENDING, headers: retryAfter(retryAfterMs) } };
   }
 
-  #openExchange(session: GatewaySession, sink: ReplySink): Exchange {
+  #openExchange(session: GatewaySession, label: string | undefined, sink: ReplySink): Exchange {
     this.#nextMessage += 1;
     const id = messageId(`m${this.#nextMessage}`);
     session.pending += 1;
     const exchange = new Exchange({
       id,
+      label,
       session,
       sink,
       onEnd: () => {
         stopTimer();
         session.pending -= 1;
+        session.release(exchange);
         this.channel.forget(id);
       },
     });
@@ -237,13 +283,36 @@ export class WebGateway implements Gateway {
     return exchange;
   }
 
-  #countSocket(client: string, change: 1 | -1): void {
-    const count = (this.#socketsOf.get(client) ?? 0) + change;
-    this.#sockets += change;
-    if (count === 0) this.#socketsOf.delete(client);
-    else this.#socketsOf.set(client, count);
+  #readAgain(): void {
+    const held = [...this.#held];
+    this.#held.clear();
+    for (const link of held) link.readAgain();
   }
 }
+
+const UNAVAILABLE: Refusal = {
+  status: 503,
+  code: 'unavailable',
+  error: 'No messages are taken at the moment; try again soon',
+};
+
+const BUSY: Refusal = {
+  status: 503,
+  code: 'busy',
+  error: 'Too many messages wait at the moment; try again soon',
+};
+
+const RATE_LIMITED: Refusal = {
+  status: 429,
+  code: 'rate_limited',
+  error: 'Too many messages; wait as long as Retry-After says',
+};
+
+const TOO_MANY_SOCKETS: Refusal = {
+  status: 503,
+  code: 'too_many_sockets',
+  error: 'Too many connections',
+};
 
 const SESSION_UNKNOWN: Refusal = {
   status: 404,

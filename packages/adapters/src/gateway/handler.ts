@@ -14,20 +14,10 @@ export async function handleRequest(
   request: Request,
   info: ConnectionInfo,
 ): Promise<Response> {
-  try {
-    const refusal =
-      checkHost(request, info, gateway.options) ?? checkOrigin(request, gateway.options);
-    return refusal === undefined
-      ? await route({ gateway, request, info })
-      : refusalResponse(refusal);
-  } catch {
-    // The peer hung up, or an authentication or history of the host's threw: nothing of it may leave the process.
-    return refusalResponse({
-      status: 500,
-      code: 'internal',
-      error: 'This request could not be served',
-    });
-  }
+  const answer = await answerTo({ gateway, request, info });
+  if (answer instanceof Response) return answer;
+  gateway.count(answer.code);
+  return refusalResponse(answer);
 }
 
 /** Judges a request to become a WebSocket, before the upgrade is answered. */
@@ -36,15 +26,25 @@ export async function admitUpgrade(
   request: Request,
   info: ConnectionInfo,
 ): Promise<SocketAdmission> {
-  const refusal =
-    checkHost(request, info, gateway.options) ?? checkOrigin(request, gateway.options);
+  const admission = await judgeUpgrade({ gateway, request, info });
+  if (!admission.ok) gateway.count(admission.refusal.code);
+  return admission;
+}
+
+async function judgeUpgrade(call: Call): Promise<SocketAdmission> {
+  const { gateway, request, info } = call;
+  const refusal = refuseSender(call);
   if (refusal !== undefined) return { ok: false, refusal };
   if (new URL(request.url).pathname !== '/ws') return { ok: false, refusal: NOT_FOUND };
-  const found = await authenticated(gateway, request, info);
-  if (!found.ok) return found;
-  const tooMany = gateway.refuseSocket(found.asker.client);
-  if (tooMany !== undefined) return { ok: false, refusal: tooMany };
-  return { ok: true, ticket: found.asker };
+  try {
+    const found = await authenticated(gateway, request, info);
+    if (!found.ok) return found;
+    const tooMany = gateway.refuseConnection(found.asker.client);
+    if (tooMany !== undefined) return { ok: false, refusal: tooMany };
+    return { ok: true, ticket: found.asker };
+  } catch {
+    return { ok: false, refusal: INTERNAL }; // the host's authentication threw: nothing of it may leave the process
+  }
 }
 
 /** One request on its way. */
@@ -54,30 +54,72 @@ interface Call {
   readonly info: ConnectionInfo;
 }
 
-function route(call: Call): Promise<Response> | Response {
+/** What is answered, or why not: refusals are counted in one place. */
+type Answer = Response | Refusal;
+
+async function answerTo(call: Call): Promise<Answer> {
+  try {
+    return refuseSender(call) ?? (await route(call));
+  } catch {
+    // The peer hung up, or an authentication or history of the host's threw: nothing of it may leave the process.
+    return INTERNAL;
+  }
+}
+
+function refuseSender({ gateway: { options }, request, info }: Call): Refusal | undefined {
+  return checkHost(request, info, options) ?? checkOrigin(request, options);
+}
+
+function route(call: Call): Promise<Answer> | Answer {
   const { gateway, request } = call;
   const { pathname } = new URL(request.url);
   if (pathname === '/api/chat') return only(request, ['POST'], () => chat(call));
+  if (pathname === '/api/tickets') return only(request, ['POST'], () => ticket(call));
   if (pathname === '/health') return only(request, ['GET', 'HEAD'], () => health(gateway));
-  if (pathname === '/ws') {
-    return isUpgrade(request) ? refusalResponse(NOT_FOUND) : refusalResponse(UPGRADE_REQUIRED);
-  }
-  if (!pathname.startsWith(SESSIONS)) return refusalResponse(NOT_FOUND);
-  const id = pathname.slice(SESSIONS.length);
-  return only(request, ['GET', 'DELETE'], () => session(call, id));
+  if (pathname === '/ws') return isUpgrade(request) ? NOT_FOUND : UPGRADE_REQUIRED;
+  const [, id = '', rest] = SESSION_PATH.exec(pathname) ?? [];
+  if (id === '') return NOT_FOUND;
+  if (rest === undefined) return only(request, ['GET', 'DELETE'], () => session(call, id));
+  return only(request, ['GET'], () => events(call, id));
 }
 
-async function chat({ gateway, request, info }: Call): Promise<Response> {
+async function chat({ gateway, request, info }: Call): Promise<Answer> {
   const found = await authenticated(gateway, request, info);
-  if (!found.ok) return refusalResponse(found.refusal);
+  if (!found.ok) return found.refusal;
   const { asker } = found;
   const early = gateway.refuseIntake() ?? gateway.refuseRate(asker) ?? refuseContentType(request);
-  if (early !== undefined) return refusalResponse({ ...early, hangsUp: true });
+  if (early !== undefined) return { ...early, hangsUp: true };
   const body = await readChat(gateway, request);
-  if ('status' in body) return refusalResponse(body);
+  if ('status' in body) return body;
   const wantsStream = request.headers.get('accept')?.includes('text/event-stream') === true;
   const message = { request, asker, chat: body };
   return wantsStream ? streamReply(gateway, message) : wholeReply(gateway, message);
+}
+
+/** Sells a ticket for one WebSocket, where there is a login at all. */
+async function ticket({ gateway, request, info }: Call): Promise<Answer> {
+  const { authenticate, limits } = gateway.options;
+  if (authenticate === undefined) return NOT_FOUND;
+  const found = await authenticated(gateway, request, info);
+  if (!found.ok) return found.refusal;
+  const tooFast = gateway.refuseRate(found.asker);
+  if (tooFast !== undefined) return tooFast;
+  const body = { ticket: gateway.tickets.issue(found.asker), expires_in_ms: limits.ticketTtlMs };
+  return Response.json(body, { headers: SAFE_HEADERS });
+}
+
+/** Follows a session. `Last-Event-ID` is what a reader sends that comes back; `after` what a new one knows. */
+async function events({ gateway, request, info }: Call, id: string): Promise<Answer> {
+  const found = await authenticated(gateway, request, info);
+  if (!found.ok) return found.refusal;
+  const { asker } = found;
+  const refusal = gateway.refuseRate(asker) ?? gateway.refuseConnection(asker.client);
+  if (refusal !== undefined) return refusal;
+  const known = isId(id) ? gateway.sessions.find(id, asker.owner) : undefined;
+  if (known === undefined) return SESSION_NOT_FOUND;
+  const { searchParams } = new URL(request.url);
+  const after = request.headers.get('last-event-id') ?? searchParams.get('after') ?? undefined;
+  return gateway.openStream(known, asker, after).response;
 }
 
 async function readChat(gateway: WebGateway, request: Request): Promise<ChatRequest | Refusal> {
@@ -105,12 +147,12 @@ async function readChat(gateway: WebGateway, request: Request): Promise<ChatRequ
     : { status: 400, code: 'bad_request', error: chatRequest.error, hangsUp: true };
 }
 
-async function session({ gateway, request, info }: Call, id: string): Promise<Response> {
+async function session({ gateway, request, info }: Call, id: string): Promise<Answer> {
   const found = await authenticated(gateway, request, info);
-  if (!found.ok) return refusalResponse(found.refusal);
+  if (!found.ok) return found.refusal;
   const { history } = gateway.options;
   const known = isId(id) ? gateway.sessions.find(id, found.asker.owner) : undefined;
-  if (history === undefined || known === undefined) return refusalResponse(SESSION_NOT_FOUND);
+  if (history === undefined || known === undefined) return SESSION_NOT_FOUND;
   const namespace = ['gateway', known.id];
   if (request.method === 'DELETE') {
     await history.delete(namespace);
@@ -136,16 +178,16 @@ function health(gateway: WebGateway): Response {
 function only(
   request: Request,
   methods: readonly string[],
-  serve: () => Promise<Response> | Response,
-): Promise<Response> | Response {
+  serve: () => Promise<Answer> | Answer,
+): Promise<Answer> | Answer {
   if (methods.includes(request.method)) return serve();
-  return refusalResponse({
+  return {
     status: 405,
     code: 'method_not_allowed',
     error: `Use ${methods.join(' or ')}`,
     headers: { allow: methods.join(', ') },
     hangsUp: true,
-  });
+  };
 }
 
 function refuseContentType(request: Request): Refusal | undefined {
@@ -163,7 +205,13 @@ function tooLarge(maxBytes: number): Refusal {
   };
 }
 
-const SESSIONS = '/api/sessions/';
+const SESSION_PATH = /^\/api\/sessions\/([^/]+)(\/events)?$/;
+
+const INTERNAL: Refusal = {
+  status: 500,
+  code: 'internal',
+  error: 'This request could not be served',
+};
 
 const BODY_TIMEOUT: Refusal = {
   status: 408,

@@ -7,6 +7,7 @@ export {
   type SocketAdmission,
   type SocketTicket,
 } from './gateway.ts';
+export type { Asker } from './asker.ts';
 export type { ConnectionInfo } from './guard.ts';
 export {
   DEFAULT_GATEWAY_LIMITS,
@@ -20,10 +21,15 @@ export type {
   ChatRequest,
   ChatResponse,
   ClientFrame,
+  GapReason,
+  GoodbyeReason,
+  ResumeFrame,
   ServerFrame,
+  SessionFrame,
   WireError,
   WireUsage,
 } from './protocol.ts';
+export { bearerToken, GATEWAY_PROTOCOL } from './protocols.ts';
 export type { Refusal, RefusalCode } from './refusal.ts';
 export type { GatewaySocket, SocketEvents } from './socket.ts';
 export {

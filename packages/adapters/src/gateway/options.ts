@@ -16,10 +16,17 @@ export interface SessionHistory {
 export interface GatewayOptions {
   /**
    * Names who asks, or `null` for nobody: refused with 401. Called before anything is read from the body and before a
-   * WebSocket is upgraded. Default: everyone who knows a session's id may use it.
+   * WebSocket is upgraded. `bearerToken` reads the token of either. Default: everyone who knows a session's id may use it.
    */
   readonly authenticate?:
     | ((request: Request) => Promise<Principal | null> | Principal | null)
+    | undefined;
+  /**
+   * Asked again every `recheckMs` for each WebSocket and event stream that stays open: `null` closes it (4401). Default:
+   * `authenticate` with the request that opened it, or, with a ticket, the one that bought it.
+   */
+  readonly recheck?:
+    | ((principal: Principal) => Promise<Principal | null> | Principal | null)
     | undefined;
   /** Serves `GET` and `DELETE /api/sessions/:id`. Default: both answer 404. */
   readonly history?: SessionHistory | undefined;
@@ -55,9 +62,9 @@ export interface GatewayLimits {
   readonly maxSessions?: number | undefined;
   /** Clients whose rate is remembered; beyond it the one unseen for longest is forgotten. Default 10,000. */
   readonly maxClients?: number | undefined;
-  /** WebSockets in all. Default 10,000. */
+  /** WebSockets and event streams in all. Default 10,000. */
   readonly maxSockets?: number | undefined;
-  /** WebSockets of one client. Default 100. */
+  /** WebSockets and event streams of one client. Default 100. */
   readonly maxSocketsPerClient?: number | undefined;
   /** Unsent bytes at which a reader who does not read is cut off. Default 1,048,576. */
   readonly maxUnsentBytes?: number | undefined;
@@ -65,8 +72,30 @@ export interface GatewayLimits {
   readonly heartbeatMs?: number | undefined;
   /** How long a WebSocket may be silent before it is closed. Default 300,000. */
   readonly idleTimeoutMs?: number | undefined;
-  /** What `Retry-After` says while the gateway takes no messages. Default 1,000. */
+  /** What `Retry-After` says while the gateway takes no messages, and `retry` on event streams. Default 1,000. */
   readonly retryAfterMs?: number | undefined;
+  /** Accepted messages that wait because the engine has no room; then HTTP is refused and sockets are not read. Default 100. */
+  readonly maxWaiting?: number | undefined;
+  /** Wrong logins of one address in a minute; then it is not listened to. Default 10. */
+  readonly wrongTriesPerMinute?: number | undefined;
+  /** How often it is asked whether whoever holds a connection open is still welcome. Default 300,000. */
+  readonly recheckMs?: number | undefined;
+  /** How long a ticket for a WebSocket is good. Default 30,000. */
+  readonly ticketTtlMs?: number | undefined;
+  /** Tickets that are out at once; the oldest goes first. Default 10,000. */
+  readonly maxTickets?: number | undefined;
+  /** Frames of one session that are kept for readers who come back. Default 1,000. */
+  readonly replayFrames?: number | undefined;
+  /** About how many bytes of one session are kept. Default 262,144. */
+  readonly replayBytes?: number | undefined;
+  /** How long they are kept. Default 300,000. */
+  readonly replayTtlMs?: number | undefined;
+  /** About how many bytes of all sessions are kept; those of the one silent for longest go first. Default 67,108,864. */
+  readonly replayTotalBytes?: number | undefined;
+  /** Readers that follow one session; one more takes the place of the first. Default 4. */
+  readonly maxReaders?: number | undefined;
+  /** How long replies go on after the last socket that followed their session was cut. Default 30,000. */
+  readonly resumeGraceMs?: number | undefined;
 }
 
 /** A gateway's limits, all known. */
@@ -76,6 +105,9 @@ export type ResolvedGatewayLimits = { readonly [K in keyof GatewayLimits]-?: num
 export interface ResolvedGatewayOptions {
   readonly authenticate:
     | ((request: Request) => Promise<Principal | null> | Principal | null)
+    | undefined;
+  readonly recheck:
+    | ((principal: Principal) => Promise<Principal | null> | Principal | null)
     | undefined;
   readonly history: SessionHistory | undefined;
   readonly allowedHosts: readonly string[];
@@ -103,6 +135,17 @@ export const DEFAULT_GATEWAY_LIMITS: ResolvedGatewayLimits = {
   heartbeatMs: 15_000,
   idleTimeoutMs: 300_000,
   retryAfterMs: 1_000,
+  maxWaiting: 100,
+  wrongTriesPerMinute: 10,
+  recheckMs: 300_000,
+  ticketTtlMs: 30_000,
+  maxTickets: 10_000,
+  replayFrames: 1_000,
+  replayBytes: 262_144,
+  replayTtlMs: 300_000,
+  replayTotalBytes: 67_108_864,
+  maxReaders: 4,
+  resumeGraceMs: 30_000,
 };
 
 /**
@@ -113,6 +156,7 @@ export const DEFAULT_GATEWAY_LIMITS: ResolvedGatewayLimits = {
 export function resolveGatewayOptions(options: GatewayOptions): ResolvedGatewayOptions {
   return {
     authenticate: options.authenticate,
+    recheck: options.recheck,
     history: options.history,
     allowedHosts: (options.allowedHosts ?? []).map((host) => host.toLowerCase()),
     allowedOrigins: (options.allowedOrigins ?? []).map((origin) => origin.toLowerCase()),

@@ -25,14 +25,28 @@ export class RateLimiter {
 
   /** Takes one message of `client`'s share. Returns 0, or the milliseconds until it has one again. */
   take(client: string): number {
+    const bucket = this.#filled(client);
+    const waitMs = this.#waitOf(bucket);
+    if (waitMs === 0) bucket.tokens -= 1;
+    return waitMs;
+  }
+
+  /** Tells how long `client` must wait for a share, in milliseconds, and takes none. */
+  wait(client: string): number {
+    return this.#buckets.has(client) ? this.#waitOf(this.#filled(client)) : 0;
+  }
+
+  #waitOf({ tokens }: Bucket): number {
+    return tokens < 1 ? Math.ceil(((1 - tokens) / this.#options.perSecond) * 1000) : 0;
+  }
+
+  #filled(client: string): Bucket {
     const { clock, perSecond, burst } = this.#options;
     const now = clock.now();
     const bucket = this.#bucketOf(client, now);
     bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.filledAt) / 1000) * perSecond);
     bucket.filledAt = now;
-    if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) / perSecond) * 1000);
-    bucket.tokens -= 1;
-    return 0;
+    return bucket;
   }
 
   /** A map keeps the order of insertion: putting a bucket back in makes the first one the least recently used. */

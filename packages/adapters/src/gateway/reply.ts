@@ -1,9 +1,9 @@
-import type { OutboundUsage } from '@sluice/core';
+import type { Asker } from './asker.ts';
 import type { Exchange, ReplySink } from './exchange.ts';
-import type { Asker, WebGateway } from './gateway.ts';
-import { type ChatRequest, type ChatResponse, wireUsage } from './protocol.ts';
-import { refusalResponse, SAFE_HEADERS } from './refusal.ts';
-import { SseReply } from './sse.ts';
+import type { WebGateway } from './gateway.ts';
+import type { ChatRequest, SessionFrame } from './protocol.ts';
+import { type Refusal, retryAfter, SAFE_HEADERS } from './refusal.ts';
+import { SseStream } from './sse.ts';
 
 /** A message over HTTP that passed every check but the session's. */
 export interface HttpMessage {
@@ -12,63 +12,121 @@ export interface HttpMessage {
   readonly chat: ChatRequest;
 }
 
-/** Answers with Server-Sent Events while the reply grows. */
-export function streamReply(gateway: WebGateway, { request, asker, chat }: HttpMessage): Response {
-  const sink = new SseReply(gateway.options);
-  const result = gateway.submit({ asker, session: chat.session, sink });
-  if (!result.ok) return refusalResponse(result.refusal);
-  const { exchange } = result;
-  sink.start(exchange);
-  leaveOnAbort(request, exchange);
-  gateway.dispatch(exchange, chat.message);
-  return sink.response;
+/** Whether the reply is to go on without this connection: `Prefer: respond-async` (RFC 7240). */
+function isDetached(request: Request): boolean {
+  const wishes = request.headers.get('prefer')?.toLowerCase().split(',') ?? [];
+  return wishes.some((wish) => wish.trim() === 'respond-async');
 }
 
-/** Answers with one JSON object when the reply is whole. */
+const APPLIED: Readonly<Record<string, string>> = { 'preference-applied': 'respond-async' };
+
+/** Answers with Server-Sent Events while the reply grows. */
+export function streamReply(gateway: WebGateway, message: HttpMessage): Response | Refusal {
+  const { request, asker, chat } = message;
+  const detached = isDetached(request);
+  const stream = new SseStream({
+    options: gateway.options,
+    headers: detached ? APPLIED : {},
+    onLeft: () => {
+      if (!detached && result.ok) result.exchange.leave();
+    },
+  });
+  const sink: ReplySink = {
+    frame: ({ frame, event }) => {
+      stream.write(frame, event);
+      if (isLast(frame)) stream.end();
+    },
+  };
+  const result = gateway.submit({ asker, chat, sink });
+  if (!result.ok) {
+    stream.end();
+    return result.refusal;
+  }
+  const { exchange } = result;
+  if (!detached) leaveOnAbort(request, exchange);
+  gateway.dispatch(exchange, chat.message);
+  return stream.response;
+}
+
+/** Answers with one JSON object when the reply is whole, or at once when the sender prefers to read it elsewhere. */
 export function wholeReply(
   gateway: WebGateway,
+  message: HttpMessage,
+): Promise<Response> | Response | Refusal {
+  return isDetached(message.request) ? acknowledge(gateway, message) : awaitReply(gateway, message);
+}
+
+/** The reply goes to those who follow the session. */
+function acknowledge(gateway: WebGateway, { asker, chat }: HttpMessage): Response | Refusal {
+  let accepted = '';
+  const sink: ReplySink = {
+    frame: ({ frame, event }) => {
+      if (frame.type === 'accepted') accepted = event;
+    },
+  };
+  const result = gateway.submit({ asker, chat, sink });
+  if (!result.ok) return result.refusal;
+  const { exchange } = result;
+  gateway.dispatch(exchange, chat.message);
+  const body = { session: exchange.session.id, event: accepted };
+  return Response.json(body, { status: 202, headers: { ...SAFE_HEADERS, ...APPLIED } });
+}
+
+function awaitReply(
+  gateway: WebGateway,
   { request, asker, chat }: HttpMessage,
-): Promise<Response> | Response {
+): Promise<Response> | Response | Refusal {
   let answer!: (response: Response) => void;
   const response = new Promise<Response>((resolve) => {
     answer = resolve;
   });
   const sink: ReplySink = {
-    delta: () => undefined,
-    final: (text, usage) => answer(chatResponse(text, session.id, usage)),
-    fail: (code, text) => answer(failedReply(code, text)),
+    frame: ({ frame }) => {
+      if (frame.type === 'response') answer(chatResponse(frame));
+      if (frame.type === 'error') answer(failedReply(frame));
+    },
   };
-  const result = gateway.submit({ asker, session: chat.session, sink });
-  if (!result.ok) return refusalResponse(result.refusal);
+  const result = gateway.submit({ asker, chat, sink });
+  if (!result.ok) return result.refusal;
   const { exchange } = result;
-  const { session } = exchange;
-  exchange.signal.addEventListener('abort', () =>
-    answer(failedReply('unavailable', 'The sender went away')),
-  );
+  exchange.signal.addEventListener('abort', () => answer(failedReply(GONE)));
   leaveOnAbort(request, exchange);
   gateway.dispatch(exchange, chat.message);
   return response;
 }
 
-function chatResponse(
-  message: string,
-  session: string,
-  usage: OutboundUsage | undefined,
-): Response {
-  const body: ChatResponse = { message, session, usage: wireUsage(usage) };
+function chatResponse({
+  message,
+  session,
+  usage,
+  id,
+}: Extract<SessionFrame, { type: 'response' }>): Response {
+  const body = { message, session, usage, ...(id === undefined ? {} : { id }) };
   return Response.json(body, { headers: SAFE_HEADERS });
 }
+
+const GONE = { error: 'The sender went away', code: 'unavailable' } as const;
 
 /** The statuses of replies that will not come. Any other code is a 500. */
 const FAILURE_STATUS: Readonly<Record<string, number>> = {
   not_answered: 422,
   unavailable: 503,
+  busy: 503,
   reply_timeout: 504,
 };
 
-function failedReply(code: string, error: string): Response {
+function failedReply({
+  error,
+  code,
+  retry_after_ms: waitMs,
+}: Pick<Extract<SessionFrame, { type: 'error' }>, 'error' | 'code' | 'retry_after_ms'>): Response {
   const status = FAILURE_STATUS[code] ?? 500;
-  return Response.json({ error, code }, { status, headers: SAFE_HEADERS });
+  const headers = { ...SAFE_HEADERS, ...(waitMs === undefined ? {} : retryAfter(waitMs)) };
+  return Response.json({ error, code }, { status, headers });
+}
+
+function isLast({ type }: SessionFrame): boolean {
+  return type === 'response' || type === 'error';
 }
 
 /**

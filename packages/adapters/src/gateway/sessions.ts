@@ -1,20 +1,25 @@
-/** One conversation of a gateway. */
-export interface GatewaySession {
-  /** Unguessable; whoever knows it may speak in it. */
-  readonly id: string;
-  /** The principal it belongs to, when the gateway authenticates. */
-  readonly owner: string | undefined;
-  /** Unanswered messages. */
-  pending: number;
+import { GatewaySession, type SessionTerms } from './session.ts';
+import { unguessableId } from './unguessable-id.ts';
+
+/** What sessions may be and hold. */
+export interface GatewaySessionsOptions extends Omit<SessionTerms, 'onGrown'> {
+  readonly maxSessions: number;
+  /** Bytes that all logs may hold. */
+  readonly maxLogBytes: number;
 }
 
 /** The sessions that a gateway has minted and still knows. Bounded: the one unused for longest is forgotten first. */
 export class GatewaySessions {
-  readonly #maxSessions: number;
+  readonly #options: GatewaySessionsOptions;
+  readonly #terms: SessionTerms;
   readonly #sessions = new Map<string, GatewaySession>();
+  /** Sessions whose log holds something, the one that grew longest ago first. */
+  readonly #logged = new Set<GatewaySession>();
+  #logBytes = 0;
 
-  constructor(maxSessions: number) {
-    this.#maxSessions = maxSessions;
+  constructor(options: GatewaySessionsOptions) {
+    this.#options = options;
+    this.#terms = { ...options, onGrown: (session, bytes) => this.#grown(session, bytes) };
   }
 
   /** How many sessions are known. */
@@ -22,12 +27,19 @@ export class GatewaySessions {
     return this.#sessions.size;
   }
 
+  /** About how many bytes their logs hold. */
+  get logBytes(): number {
+    return this.#logBytes;
+  }
+
   /** Mints a session with an id of 192 random bits. */
   create(owner: string | undefined): GatewaySession {
-    const session: GatewaySession = { id: unguessableId(), owner, pending: 0 };
+    const session = new GatewaySession(unguessableId(), owner, this.#terms);
     this.#sessions.set(session.id, session);
     const [oldest] = this.#sessions.keys();
-    if (this.#sessions.size > this.#maxSessions && oldest !== undefined) this.forget(oldest);
+    if (this.#sessions.size > this.#options.maxSessions && oldest !== undefined) {
+      this.forget(oldest);
+    }
     return session;
   }
 
@@ -42,14 +54,27 @@ export class GatewaySessions {
 
   /** Forgets a session: its id is unknown from now on. Replies that are under way still go out. */
   forget(id: string): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
     this.#sessions.delete(id);
+    this.#clear(session);
+    session.end('session_ended');
   }
-}
 
-/** 24 bytes of the runtime's cryptographic chance as 32 URL-safe characters. */
-function unguessableId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(24));
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_');
+  #grown(session: GatewaySession, bytes: number): void {
+    if (this.#sessions.get(session.id) !== session) return session.log.clear(); // forgotten: nobody can resume it
+    this.#logBytes += bytes;
+    this.#logged.delete(session);
+    this.#logged.add(session);
+    for (const oldest of this.#logged) {
+      if (this.#logBytes <= this.#options.maxLogBytes) return;
+      this.#clear(oldest);
+    }
+  }
+
+  #clear(session: GatewaySession): void {
+    if (!this.#logged.delete(session)) return;
+    this.#logBytes -= session.log.bytes;
+    session.log.clear();
+  }
 }

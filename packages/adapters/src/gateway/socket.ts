@@ -1,8 +1,10 @@
-import type { Exchange, ReplySink } from './exchange.ts';
-import type { SocketTicket, WebGateway } from './gateway.ts';
+import type { Asker } from './asker.ts';
+import type { WebGateway } from './gateway.ts';
 import { parseUntrustedText } from './json.ts';
-import { type ClientFrame, parseClientFrame, type ServerFrame, wireUsage } from './protocol.ts';
+import { type ClientFrame, parseClientFrame, type ServerFrame } from './protocol.ts';
+import { keepChecking } from './recheck.ts';
 import type { Refusal } from './refusal.ts';
+import { SocketTalk } from './socket-talk.ts';
 
 /** What a gateway needs of a server's WebSocket. */
 export interface GatewaySocket {
@@ -10,42 +12,56 @@ export interface GatewaySocket {
   readonly bufferedAmount: number;
   send(text: string): void;
   close(code: number, reason: string): void;
+  /** Stops reading, so that the sender feels it. Default: messages that find no room are refused. */
+  pause?(): void;
+  /** Reads again. */
+  resume?(): void;
 }
 
 /** What a server passes on. */
 export interface SocketEvents {
   /** A whole message came in: a text, or `undefined` for a binary one, which is refused. */
   message(text: string | undefined): void;
-  /** The socket is gone. */
-  closed(): void;
+  /** The socket is gone. With 1000 or 1001 its peer left on purpose: nobody will come back for the reply. */
+  closed(code?: number): void;
 }
-
-type ChatFrame = Extract<ClientFrame, { type: 'chat' }>;
 
 /** What a link is made of. */
 export interface SocketLinkOptions {
   readonly socket: GatewaySocket;
-  readonly ticket: SocketTicket;
+  readonly ticket: Asker;
   /** Called once, when the link has ended. */
   readonly onClosed: () => void;
 }
 
-/** One WebSocket: frames in, frames out. Its messages belong to one session unless they name another. */
+/** One WebSocket: frames in, frames out, and the limits of both. */
 export class SocketLink implements SocketEvents {
   readonly #gateway: WebGateway;
   readonly #socket: GatewaySocket;
-  readonly #ticket: SocketTicket;
+  readonly #ticket: Asker;
   readonly #onClosed: () => void;
-  readonly #exchanges = new Set<Exchange>();
-  #session: string | undefined;
+  readonly #talk: SocketTalk;
+  /** Frames that came although the socket was no longer read. */
+  #held: ClientFrame[] | undefined;
   #isClosed = false;
   #stopIdle: () => void = () => undefined;
+  readonly #stopChecking: () => void;
 
   constructor(gateway: WebGateway, { socket, ticket, onClosed }: SocketLinkOptions) {
     this.#gateway = gateway;
     this.#socket = socket;
     this.#ticket = ticket;
     this.#onClosed = onClosed;
+    this.#talk = new SocketTalk(gateway, {
+      asker: ticket,
+      send: (frame) => this.#send(frame),
+      refuse: (refusal, id) => this.#refuse(refusal, id),
+      hangUp: (code, reason) => this.hangUp(code, reason),
+    });
+    this.#stopChecking = keepChecking(ticket, gateway.options, {
+      onRevoked: () => this.hangUp(4401, 'No longer welcome'),
+      onUnknown: () => this.hangUp(1013, 'Who you are could not be found out'),
+    });
     this.#awaitIdle();
   }
 
@@ -59,71 +75,65 @@ export class SocketLink implements SocketEvents {
       return this.hangUp(4429, 'Too many messages');
     }
     const parsed = parseUntrustedText(text);
-    if (!parsed.ok) return this.hangUp(1008, `The frame was refused: ${parsed.refusal}`);
+    if (!parsed.ok) {
+      this.#gateway.count('bad_json');
+      return this.hangUp(1008, `The frame was refused: ${parsed.refusal}`);
+    }
     const frame = parseClientFrame(parsed.value);
-    if (!frame.ok) return this.#send({ type: 'error', error: frame.error, code: 'bad_request' });
-    if (frame.value.type === 'ping') return this.#send({ type: 'pong' });
-    this.#chat(frame.value);
+    if (frame.ok) return this.#take(frame.value);
+    this.#refuse({ status: 400, code: 'bad_request', error: frame.error }, undefined);
   }
 
-  closed(): void {
+  closed(code = 1006): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stopIdle();
-    for (const exchange of this.#exchanges) exchange.leave();
-    this.#exchanges.clear();
+    this.#stopChecking();
+    this.#talk.close({ isLeaving: code === 1000 || code === 1001 });
     this.#onClosed();
   }
 
-  /** Closes the socket; whoever works on its messages is told to stop. */
+  /** Closes the socket. Who follows a session may come back for what is under way. */
   hangUp(code: number, reason: string): void {
     this.#socket.close(code, reason);
     this.closed();
   }
 
-  #chat(frame: ChatFrame): void {
-    const sink = this.#sinkFor(frame.id);
-    const result = this.#gateway.submit({
-      asker: this.#ticket,
-      session: frame.session ?? this.#session,
-      sink,
-    });
-    if (!result.ok) return this.#refuse(result.refusal, frame.id);
-    const { exchange } = result;
-    this.#session = exchange.session.id;
-    this.#exchanges.add(exchange);
-    sink.exchange = exchange;
-    this.#send({ type: 'accepted', session: exchange.session.id, ...withId(frame.id) });
-    this.#gateway.dispatch(exchange, frame.message);
+  /** There is room again: what was held comes first. */
+  readAgain(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    this.#socket.resume?.();
+    for (const frame of held) this.#take(frame);
   }
 
-  #sinkFor(id: string | undefined): ReplySink & { exchange?: Exchange } {
-    const finish = (sink: { exchange?: Exchange }): void => {
-      if (sink.exchange !== undefined) this.#exchanges.delete(sink.exchange);
-    };
-    const sink: ReplySink & { exchange?: Exchange } = {
-      delta: (text) => this.#send({ type: 'text_delta', content: text, ...withId(id) }),
-      final: (text, usage) => {
-        finish(sink);
-        const session = sink.exchange?.session.id ?? '';
-        this.#send({
-          type: 'response',
-          message: text,
-          session,
-          usage: wireUsage(usage),
-          ...withId(id),
-        });
-      },
-      fail: (code, text) => {
-        finish(sink);
-        this.#send({ type: 'error', error: text, code, ...withId(id) });
-      },
-    };
-    return sink;
+  #take(frame: ClientFrame): void {
+    if (this.#isClosed) return;
+    if (this.#held !== undefined) {
+      this.#held.push(frame); // a handful: what was read already when it was paused
+      return;
+    }
+    const { channel } = this.#gateway;
+    const mustWait = frame.type === 'chat' && channel.isFull && channel.isAccepting;
+    if (mustWait && this.#socket.pause !== undefined) {
+      this.#socket.pause();
+      this.#held = [frame];
+      this.#gateway.hold(this);
+      return;
+    }
+    this.#talk.take(frame);
   }
 
   #refuse(refusal: Refusal, id: string | undefined): void {
-    this.#send({ type: 'error', error: refusal.error, code: refusal.code, ...withId(id) });
+    this.#gateway.count(refusal.code);
+    const seconds = Number(refusal.headers?.['retry-after'] ?? Number.NaN);
+    this.#send({
+      type: 'error',
+      error: refusal.error,
+      code: refusal.code,
+      ...(Number.isFinite(seconds) ? { retry_after_ms: seconds * 1_000 } : {}),
+      ...(id === undefined ? {} : { id }),
+    });
   }
 
   /** A reader who does not read is cut off at the bound: 1013 says to try again later. */
@@ -139,14 +149,11 @@ export class SocketLink implements SocketEvents {
   #awaitIdle(): void {
     const { clock, limits } = this.#gateway.options;
     this.#stopIdle();
-    this.#stopIdle = clock.after(
-      limits.idleTimeoutMs,
-      () => (this.#exchanges.size > 0 ? this.#awaitIdle() : this.hangUp(1000, 'Idle')),
-      { unref: true },
-    );
+    this.#stopIdle = clock.after(limits.idleTimeoutMs, () => this.#onIdle(), { unref: true });
   }
-}
 
-function withId(id: string | undefined): { readonly id?: string } {
-  return id === undefined ? {} : { id };
+  #onIdle(): void {
+    if (this.#talk.isBusy || this.#held !== undefined) this.#awaitIdle();
+    else this.hangUp(1000, 'Idle');
+  }
 }

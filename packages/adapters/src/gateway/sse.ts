@@ -1,97 +1,98 @@
-import type { OutboundUsage } from '@sluice/core';
-import type { Exchange, ReplySink } from './exchange.ts';
 import type { ResolvedGatewayOptions } from './options.ts';
-import { type ServerFrame, wireUsage } from './protocol.ts';
+import type { ServerFrame } from './protocol.ts';
 import { SAFE_HEADERS } from './refusal.ts';
 
 const encoder = new TextEncoder();
 
+/** What an event stream is made of. */
+export interface SseStreamOptions {
+  readonly options: ResolvedGatewayOptions;
+  /** Beside those that every stream has. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Called once, when the reader went away or was cut off; never after `end`. */
+  readonly onLeft: () => void;
+}
+
 /**
- * One reply as Server-Sent Events (WHATWG HTML, section 9.2): the frame's type is the event's name, its other fields
- * are the data, and each has an id that names the message and the place in its reply.
+ * Server-Sent Events (WHATWG HTML, section 9.2): a frame's type is the event's name, its other fields are the data. A
+ * silent stream says that it lives, and a reader who does not read is cut off at the bound.
  */
-export class SseReply implements ReplySink {
-  /** The answer to the request. Cancelling its body means that the sender went away. */
+export class SseStream {
+  /** The answer to the request. Cancelling its body means that the reader went away. */
   readonly response: Response;
 
   readonly #options: ResolvedGatewayOptions;
+  readonly #onLeft: () => void;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
-  #exchange: Exchange | undefined;
-  #nextId = 0;
+  #isOpen = true;
   #stopHeartbeat: () => void = () => undefined;
 
-  constructor(options: ResolvedGatewayOptions) {
+  constructor({ options, headers, onLeft }: SseStreamOptions) {
     this.#options = options;
+    this.#onLeft = onLeft;
     const body = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
           this.#controller = controller;
         },
-        cancel: () => {
-          this.#stopHeartbeat();
-          this.#exchange?.leave();
-        },
+        cancel: () => this.#leave(),
       },
       new ByteLengthQueuingStrategy({ highWaterMark: options.limits.maxUnsentBytes }),
     );
     this.response = new Response(body, {
-      headers: { ...SAFE_HEADERS, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' },
+      headers: {
+        ...SAFE_HEADERS,
+        'content-type': 'text/event-stream',
+        'x-accel-buffering': 'no',
+        ...headers,
+      },
     });
-  }
-
-  /** Opens the stream for an exchange: the first event tells its session. */
-  start(exchange: Exchange): void {
-    this.#exchange = exchange;
-    this.#write({ type: 'accepted', session: exchange.session.id });
     this.#beat();
   }
 
-  delta(text: string): void {
-    this.#write({ type: 'text_delta', content: text });
+  /** Tells where the reader is and how long to wait before it comes back: an event without a name or data. */
+  prime(event: string): void {
+    const { retryAfterMs } = this.#options.limits;
+    this.#enqueue(`id: ${event}\nretry: ${Math.ceil(retryAfterMs)}\ndata:\n\n`);
   }
 
-  final(text: string, usage: OutboundUsage | undefined): void {
-    const session = this.#exchange?.session.id ?? '';
-    this.#write({ type: 'response', message: text, session, usage: wireUsage(usage) });
-    this.#finish();
+  /** Writes one frame. With `event` the reader can resume behind it. */
+  write({ type, ...data }: ServerFrame, event?: string): void {
+    const id = event === undefined ? '' : `id: ${event}\n`;
+    this.#enqueue(`${id}event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
-  fail(code: string, text: string): void {
-    this.#write({ type: 'error', error: text, code });
-    this.#finish();
+  /** Ends the stream. */
+  end(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#stopHeartbeat();
+    this.#controller.close();
   }
 
-  #write({ type, ...data }: ServerFrame): void {
-    const id = `${this.#exchange?.id ?? 'm'}.${this.#nextId}`;
-    this.#nextId += 1;
-    this.#enqueue(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
-  }
-
-  /** A reader who does not read is cut off at the bound, and its run is stopped. */
   #enqueue(text: string): void {
-    if ((this.#controller.desiredSize ?? 0) <= 0) {
-      this.#stopHeartbeat();
-      this.#controller.error(new Error('The reader does not read'));
-      this.#exchange?.leave();
+    if (!this.#isOpen) return;
+    if ((this.#controller.desiredSize ?? 0) > 0) {
+      this.#controller.enqueue(encoder.encode(text));
       return;
     }
-    this.#controller.enqueue(encoder.encode(text));
+    this.#controller.error(new Error('The reader does not read'));
+    this.#leave();
+  }
+
+  #leave(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#stopHeartbeat();
+    this.#onLeft();
   }
 
   #beat(): void {
     const { clock, limits } = this.#options;
-    this.#stopHeartbeat = clock.after(
-      limits.heartbeatMs,
-      () => {
-        this.#enqueue(': keep-alive\n\n');
-        if (this.#exchange?.isOpen === true) this.#beat();
-      },
-      { unref: true },
-    );
-  }
-
-  #finish(): void {
-    this.#stopHeartbeat();
-    if (this.#controller.desiredSize !== null) this.#controller.close();
+    const beat = (): void => {
+      this.#beat();
+      this.#enqueue(': keep-alive\n\n');
+    };
+    this.#stopHeartbeat = clock.after(limits.heartbeatMs, beat, { unref: true });
   }
 }

@@ -14,6 +14,8 @@ export interface ServeGatewayOptions {
   readonly maxConnectionsPerAddress?: number | undefined;
   /** How long the head of a request may take to arrive, in milliseconds; checked each second. Default 10,000. */
   readonly headersTimeoutMs?: number | undefined;
+  /** How long a WebSocket message may take from its first byte to its last, in milliseconds. Default 30,000. */
+  readonly messageTimeoutMs?: number | undefined;
   /** Answers what the gateway does not, such as a page of the host's own. Return `undefined` to leave it to the gateway. */
   readonly before?:
     | ((
@@ -34,6 +36,7 @@ export const SERVER_LIMITS = {
   maxConnectionsPerAddress: 1_000,
   checkIntervalMs: 1_000,
   maxFragments: 64,
+  messageTimeoutMs: 30_000,
   pingIntervalMs: 30_000,
 } as const;
 

@@ -13,7 +13,8 @@ export interface GatewayServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   /**
-   * Stops listening and waits for the connections to end, at most `deadlineMs` (default 1,000 ms), then cuts them.
+   * Stops listening, says goodbye on event streams, closes WebSockets with 1001 and waits for all connections to end, at
+   * most `deadlineMs` (default 1,000 ms), then cuts them.
    * Stop the engine first: its channel answers what was accepted.
    */
   close(options?: { readonly deadlineMs?: number | undefined }): Promise<void>;
@@ -38,7 +39,8 @@ export async function serveGateway(
   const server = createLimitedServer(options);
   await listen(server, host, options.port ?? 0);
   const { port } = server.address() as AddressInfo;
-  const sockets = new NodeSockets(gateway);
+  const messageTimeoutMs = options.messageTimeoutMs ?? SERVER_LIMITS.messageTimeoutMs;
+  const sockets = new NodeSockets(gateway, { messageTimeoutMs });
   const info = (message: IncomingMessage): ConnectionInfo => ({
     remoteAddress: message.socket.remoteAddress,
     port,
@@ -54,7 +56,10 @@ export async function serveGateway(
   server.on('upgrade', (message, stream, head) => {
     sockets.upgrade({ message, stream, head, info: info(message) }).catch(() => stream.destroy()); // the host's authentication threw
   });
-  const close = once((deadlineMs: number) => shut(server, sockets, deadlineMs));
+  const close = once((deadlineMs: number) => {
+    gateway.sayGoodbye();
+    return shut(server, sockets, deadlineMs);
+  });
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,

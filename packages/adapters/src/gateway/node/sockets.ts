@@ -3,8 +3,10 @@ import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { Gateway } from '../gateway.ts';
 import type { ConnectionInfo } from '../guard.ts';
+import { GATEWAY_PROTOCOL } from '../protocols.ts';
 import { type Refusal, refusalResponse } from '../refusal.ts';
 import { SERVER_LIMITS } from './options.ts';
+import { watchUnfinished } from './unfinished.ts';
 import { toWebRequest } from './web-request.ts';
 
 /** A request to become a WebSocket, as `node:http` hands it over. */
@@ -14,6 +16,15 @@ export interface UpgradeRequest {
   readonly head: Buffer;
   readonly info: ConnectionInfo;
 }
+
+/** How sockets are watched. */
+export interface NodeSocketsOptions {
+  /** How long a message may take from its first byte to its last, in milliseconds. */
+  readonly messageTimeoutMs: number;
+}
+
+/** How long a closing handshake may take. */
+const CLOSING_MS = 1_000;
 
 /** Upgrades requests to WebSockets, once the gateway has admitted them, and notices the dead ones. */
 export class NodeSockets {
@@ -25,16 +36,21 @@ export class NodeSockets {
   /** Streams whose upgrade is not decided yet: no server counts them as connections any longer. */
   readonly #undecided = new Set<Duplex>();
 
-  constructor(gateway: Gateway) {
+  readonly #messageTimeoutMs: number;
+
+  constructor(gateway: Gateway, options: NodeSocketsOptions) {
     this.#gateway = gateway;
-    const options: ServerOptions & { readonly maxFragments: number } = {
+    this.#messageTimeoutMs = options.messageTimeoutMs;
+    const settings: ServerOptions & { readonly maxFragments: number } = {
       noServer: true,
       clientTracking: true,
       perMessageDeflate: false, // an offer of compression is an offer of bombs
+      // The others carry a token or a ticket: to choose one would be to say it aloud.
+      handleProtocols: (offered) => (offered.has(GATEWAY_PROTOCOL) ? GATEWAY_PROTOCOL : false),
       maxPayload: gateway.limits.maxMessageBytes,
       maxFragments: SERVER_LIMITS.maxFragments, // ws 8.23 knows it, its types do not yet
     };
-    this.#server = new WebSocketServer(options);
+    this.#server = new WebSocketServer(settings);
     this.#pinging = setInterval(() => this.#ping(), SERVER_LIMITS.pingIntervalMs);
     this.#pinging.unref();
   }
@@ -60,7 +76,15 @@ export class NodeSockets {
       socket.on('pong', () => this.#alive.add(socket));
       socket.on('message', (data, isBinary) => events.message(isBinary ? undefined : textOf(data)));
       socket.on('error', () => socket.terminate()); // a broken frame: ws has closed with the right code already
-      socket.on('close', () => events.closed());
+      socket.on('close', (code) => events.closed(code));
+      watchUnfinished(socket, stream, {
+        timeoutMs: this.#messageTimeoutMs,
+        onLate: () => {
+          socket.close(1008, 'The message took too long');
+          events.closed(1008);
+          setTimeout(() => socket.terminate(), CLOSING_MS).unref(); // who trickles does not answer a close, either
+        },
+      });
     });
   }
 
@@ -83,6 +107,7 @@ export class NodeSockets {
 
   #ping(): void {
     for (const socket of this.#server.clients) {
+      if (socket.isPaused) continue; // we do not read: its pong may be among what waits
       if (!this.#alive.has(socket)) {
         socket.terminate();
         continue;
