@@ -84,13 +84,15 @@ describe('over real sockets', () => {
 
     await read(client.stream(REQUEST, aContext()));
 
-    expect(server.journal.questions).toEqual([
+    expect(server.journal.questions).toMatchObject([
       {
         number: 1,
+        attempt: 1,
         model: 'gpt-x',
         text: 'What is a sluice?',
         messages: [{ role: 'user', text: 'What is a sluice?' }],
         tools: [],
+        headers: { 'content-type': 'application/json' },
       },
     ]);
     expect(JSON.stringify(server.journal.exchanges)).not.toContain(KEY);

@@ -1,17 +1,14 @@
 import { expect, it } from 'vitest';
 import { Journal } from '../../../packages/adapters/src/mock/journal.ts';
-
-function aQuestion(number: number): Parameters<Journal['begin']>[0] {
-  return { number, model: 'gpt-x', text: '', messages: [], tools: [] };
-}
+import { aQuestion } from '../../support/scripted-answer.ts';
 
 it('counts what is open, was open at once, and was left', () => {
   const journal = new Journal();
 
-  const first = journal.begin(aQuestion(1));
-  const second = journal.begin(aQuestion(2));
+  const first = journal.begin(aQuestion({ number: 1 }));
+  const second = journal.begin(aQuestion({ number: 2 }));
   first.finish();
-  journal.begin(aQuestion(3));
+  journal.begin(aQuestion({ number: 3 }));
   second.abort();
 
   const { asked, open, peak, aborted } = journal;
@@ -21,7 +18,7 @@ it('counts what is open, was open at once, and was left', () => {
 
 it('ends an exchange once', () => {
   const journal = new Journal();
-  const exchange = journal.begin(aQuestion(1));
+  const exchange = journal.begin(aQuestion({ number: 1 }));
 
   exchange.finish();
   exchange.abort();
@@ -32,8 +29,8 @@ it('ends an exchange once', () => {
 
 it('says which stream somebody left open', () => {
   const journal = new Journal();
-  journal.begin(aQuestion(1)).finish();
-  journal.begin(aQuestion(2));
+  journal.begin(aQuestion({ number: 1 })).finish();
+  journal.begin(aQuestion({ number: 2 }));
 
   expect(() => journal.expectIdle()).toThrow('1 streams are still open: requests 2');
 });
@@ -46,7 +43,7 @@ it('tells those who wait for it, once it is so', async () => {
     journal.whenAborted(1).then(() => heard.push('aborted')),
   ];
 
-  const exchange = journal.begin(aQuestion(1));
+  const exchange = journal.begin(aQuestion({ number: 1 }));
   const idle = journal.whenIdle().then(() => heard.push('idle'));
   exchange.abort();
   await Promise.all([...waiting, idle]);
@@ -58,7 +55,7 @@ it('tells those who wait for it, once it is so', async () => {
 it('forgets the oldest exchanges, but not how many there were', () => {
   const journal = new Journal();
 
-  for (let number = 1; number <= 10_005; number += 1) journal.begin(aQuestion(number)).finish();
+  for (let number = 1; number <= 10_005; number += 1) journal.begin(aQuestion({ number })).finish();
 
   expect(journal.exchanges).toHaveLength(10_000);
   expect(journal.questions[0]?.number).toBe(6);

@@ -50,8 +50,8 @@ describe('a cut', () => {
 });
 
 it('an event is framed with the line ends and comments that its server sends', () => {
-  expect(frameEvent('x')).toBe('data: x\n\n');
-  expect(frameEvent('x', { lineEnd: '\r\n', comment: 'ping' })).toBe(
+  expect(frameEvent({ data: 'x' })).toBe('data: x\n\n');
+  expect(frameEvent({ data: 'x' }, { lineEnd: '\r\n', comment: 'ping' })).toBe(
     ': ping\r\n\r\ndata: x\r\n\r\n',
   );
 });

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { Script } from '../../../packages/adapters/src/mock/script.ts';
+import { aQuestion } from '../../support/scripted-answer.ts';
 
-const ASKED = { model: 'gpt-x', text: 'What is a sluice?', messages: [], tools: [] };
+const ASKED = aQuestion({ text: 'What is a sluice?' });
 
 it('always says the same when it is one reply', () => {
   const script = new Script({ text: 'A gate' });

@@ -1,13 +1,12 @@
-import { type CompletionChunk, seededRandom } from '@sluice/core';
+import type { CompletionChunk } from '@sluice/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planReply } from '../../../packages/adapters/src/mock/dialect/openai.ts';
+import { openaiDialect } from '../../../packages/adapters/src/mock/dialect/openai.ts';
 import type { Framing } from '../../../packages/adapters/src/mock/physics.ts';
 import type { Reply } from '../../../packages/adapters/src/mock/script.ts';
+import { piecesOf } from '../../support/scripted-answer.ts';
 import { runs } from '../../support/tier.ts';
 import { decodeBytes, doneOf, textIn } from './support.ts';
-
-const QUESTION = { number: 1, model: 'gpt-x', text: '', messages: [], tools: [] };
 
 // Full Unicode, lone surrogates aside: they cannot travel as UTF-8.
 const aText = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 });
@@ -71,9 +70,7 @@ describe('a scripted answer', () => {
 });
 
 function decodeReply(reply: Reply, seed: number): readonly CompletionChunk[] {
-  const plan = planReply(QUESTION, reply, seededRandom(seed));
-  if (plan.kind !== 'answer') throw new Error('The reply was scripted to be answered');
-  const { chunks, thrown } = decodeBytes(plan.steps.map(({ bytes }) => bytes));
+  const { chunks, thrown } = decodeBytes(piecesOf(openaiDialect, reply, { seed }));
   expect(thrown).toBeUndefined();
   return chunks;
 }

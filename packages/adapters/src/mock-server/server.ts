@@ -1,37 +1,41 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Clock, type Random, seededRandom, systemClock } from '@sluice/core';
+import { systemClock } from '@sluice/core';
 import { believableReply } from '../mock/believable.ts';
-import { planModels, planReply, readQuestion } from '../mock/dialect/openai.ts';
-import { planRefusal } from '../mock/dialect/openai-error.ts';
-import { Journal } from '../mock/journal.ts';
+import { DIALECTS, dialectOf } from '../mock/dialect/all.ts';
+import type { AskingRequest } from '../mock/dialect/dialect.ts';
+import { openaiDialect } from '../mock/dialect/openai.ts';
+import type { Journal } from '../mock/journal.ts';
 import type { Plan } from '../mock/plan.ts';
-import { Script, type ScriptOptions, type ScriptSource } from '../mock/script.ts';
+import type { Script, ScriptSource } from '../mock/script.ts';
+import { Upstream, type UpstreamOptions } from '../mock/upstream.ts';
 import { readBody } from './body.ts';
 import { performOn } from './respond.ts';
 
 /** How a mock server is played. */
-export interface MockServerOptions extends ScriptOptions {
+export interface MockServerOptions extends UpstreamOptions {
   /** What it answers. Default: something sensible, at a believable pace, to any question. */
   readonly script?: ScriptSource | Script | undefined;
   /** @defaultValue `0`: any that is free */
   readonly port?: number | undefined;
   /** @defaultValue `'127.0.0.1'` */
   readonly host?: string | undefined;
-  /** The key to ask for. Requests with another one are refused with 401. Default: any, or none, is let in. */
-  readonly apiKey?: string | undefined;
   /** The longest request that is read, in bytes; longer ones are refused with 413. @defaultValue `1_048_576` */
   readonly maxBodyBytes?: number | undefined;
-  /** What delays are counted on. Default: real time. */
-  readonly clock?: Clock | undefined;
-  /** Draws jitter and random cuts. @defaultValue `1` */
-  readonly seed?: number | undefined;
+}
+
+/** Where a mock server listens. */
+export interface MockServerAddress {
+  /** The base URL for OpenAI's family, such as `http://127.0.0.1:4010/v1`. */
+  readonly url: string;
+  /** The base URL of each dialect, by its name: the provider's own path on this machine. */
+  readonly urls: Readonly<Record<string, string>>;
 }
 
 /** A provider on a port of its own. `await using` closes it. */
 export interface MockServer extends AsyncDisposable {
-  /** Starts to listen. Resolves with the base URL to hand to the provider, such as `http://127.0.0.1:4010/v1`. */
-  listen(): Promise<{ readonly url: string }>;
+  /** Starts to listen. Resolves with the base URLs to hand to providers. */
+  listen(): Promise<MockServerAddress>;
   /** Breaks what is open, and resolves once every socket is closed. Safe to call twice. */
   close(): Promise<void>;
   /** How many connections are open now, idle ones that a caller keeps for its next request included. */
@@ -41,28 +45,31 @@ export interface MockServer extends AsyncDisposable {
   readonly script: Script;
 }
 
-/** Makes a server that speaks OpenAI's Chat Completions. Nothing listens before `listen`. */
+/** Makes a server that speaks every dialect at once: the path tells which. Nothing listens before `listen`. */
 export function createMockServer(options: MockServerOptions = {}): MockServer {
   return new NodeMockServer(options);
 }
 
 class NodeMockServer implements MockServer {
-  readonly journal: Journal = new Journal();
-  readonly script: Script;
   readonly #options: MockServerOptions;
-  readonly #clock: Clock;
-  readonly #random: Random;
+  readonly #upstream: Upstream;
   #server: Server | undefined;
 
   constructor(options: MockServerOptions) {
-    const { script = believableReply, clock = systemClock, seed = 1 } = options;
+    const { script = believableReply, clock = systemClock } = options;
     this.#options = options;
-    this.#clock = clock;
-    this.#random = seededRandom(seed);
-    this.script = script instanceof Script ? script : new Script(script, options);
+    this.#upstream = new Upstream(script, { ...options, clock });
   }
 
-  async listen(): Promise<{ readonly url: string }> {
+  get journal(): Journal {
+    return this.#upstream.journal;
+  }
+
+  get script(): Script {
+    return this.#upstream.script;
+  }
+
+  async listen(): Promise<MockServerAddress> {
     const { port = 0, host = '127.0.0.1' } = this.#options;
     const server = createServer(LIMITS, (request, response) => {
       // Nothing of ours throws; what the socket does wrong ends that socket alone.
@@ -76,7 +83,9 @@ class NodeMockServer implements MockServer {
     });
     const address = server.address() as AddressInfo; // it listens on a port, not on a pipe
     const authority = host.includes(':') ? `[${host}]` : host;
-    return { url: `http://${authority}:${address.port}/v1` };
+    const origin = `http://${authority}:${address.port}`;
+    const urls = DIALECTS.map(({ name, baseUrl }) => [name, baseUrlAt(origin, baseUrl)] as const);
+    return { url: baseUrlAt(origin, openaiDialect.baseUrl), urls: Object.fromEntries(urls) };
   }
 
   async close(): Promise<void> {
@@ -101,36 +110,45 @@ class NodeMockServer implements MockServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refusal = this.#refuse(request);
-    if (refusal !== undefined) return this.#perform(refusal, response);
-    if (request.method === 'GET') return this.#perform(planModels(this.script.models), response);
+    const asking = askingOf(request);
+    const known = dialectOf(asking);
+    if (known === undefined) {
+      await this.#perform(openaiDialect.planRefusal(404, 'There is nothing here'), response);
+      return;
+    }
+    const { dialect, ask } = known;
+    const refusal = this.#upstream.refuse(dialect, asking);
+    if (refusal !== undefined) {
+      await this.#perform(refusal, response);
+      return;
+    }
     const body = await readBody(request, this.#options.maxBodyBytes ?? MAX_BODY_BYTES);
-    if (body.kind === 'broken') return undefined;
-    if (body.kind === 'too-long') return this.#perform(planRefusal(413), response);
-    if (body.kind === 'no-json') return this.#perform(planRefusal(400), response);
-    const { question, reply } = this.script.reply(readQuestion(body.json));
-    const exchange = this.journal.begin(question);
-    const plan = planReply(question, reply, this.#random);
-    const isWhole = await performOn(response, plan, this.#clock);
-    if (isWhole) exchange.finish();
-    else exchange.abort();
-    return undefined;
+    if (body.kind === 'broken') return;
+    if (body.kind === 'too-long') {
+      await this.#perform(dialect.planRefusal(413), response);
+      return;
+    }
+    const json = body.kind === 'json' ? body.json : undefined;
+    const { plan, exchange } = this.#upstream.serve(dialect, ask, { ...asking, body: json });
+    const isWhole = await this.#perform(plan, response);
+    if (isWhole) exchange?.finish();
+    else exchange?.abort();
   }
 
-  #refuse({ method, url = '', headers }: IncomingMessage): Plan | undefined {
-    const path = url.split('?', 1)[0] ?? '';
-    const isKnown =
-      (method === 'POST' && path.endsWith('/chat/completions')) ||
-      (method === 'GET' && path.endsWith('/models'));
-    if (!isKnown) return planRefusal(404, 'There is nothing here');
-    const { apiKey } = this.#options;
-    const isLetIn = apiKey === undefined || headers.authorization === `Bearer ${apiKey}`;
-    return isLetIn ? undefined : planRefusal(401);
+  #perform(plan: Plan, response: ServerResponse): Promise<boolean> {
+    return performOn(response, plan, this.#upstream.clock);
   }
+}
 
-  async #perform(plan: Plan, response: ServerResponse): Promise<void> {
-    await performOn(response, plan, this.#clock);
-  }
+function askingOf({ method = '', url = '', headers }: IncomingMessage): AskingRequest {
+  const path = url.split('?', 1)[0] ?? '';
+  const single = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
+  return { method, path, headers: Object.fromEntries(single) };
+}
+
+/** The provider's path at another origin. */
+function baseUrlAt(origin: string, baseUrl: string): string {
+  return `${origin}${new URL(baseUrl).pathname}`.replace(/\/$/, '');
 }
 
 const MAX_BODY_BYTES = 1_048_576;

@@ -1,19 +1,7 @@
 /** What goes wrong with a scripted answer. `afterEvents` counts the events that come first; default: all but the end. */
 export type Fault =
   /** A status other than 200, with the body and headers that the provider sends then. */
-  | {
-      readonly kind: 'status';
-      readonly status: number;
-      /** Default: the provider's words for the status. */
-      readonly message?: string | undefined;
-      /** The provider's own code. Default: its code for the status. */
-      readonly code?: string | undefined;
-      /** Sent as `retry-after`, in seconds. Default: none. */
-      readonly retryAfterMs?: number | undefined;
-      readonly headers?: Readonly<Record<string, string>> | undefined;
-      /** Sent as it is, as HTML when it begins with `<`. Default: the provider's JSON. */
-      readonly body?: string | undefined;
-    }
+  | StatusFault
   /** No status ever comes. */
   | { readonly kind: 'hang' }
   /** The connection breaks before a status comes. */
@@ -36,4 +24,38 @@ export type Fault =
   /** The end comes, and the connection stays open. */
   | { readonly kind: 'linger' }
   /** 200 with one JSON body, as some proxies answer a streaming request. Default: the whole answer. */
-  | { readonly kind: 'json'; readonly body?: string | undefined };
+  | { readonly kind: 'json'; readonly body?: string | undefined }
+  /** 200 with a body of this content type. Default body: empty. */
+  | { readonly kind: 'type'; readonly contentType: string; readonly body?: string | undefined }
+  /**
+   * Bytes without end, made as they are sent and never held: one line, or, as `gzip`, lines that are small until they
+   * are inflated, which only a mock server can send.
+   */
+  | {
+      readonly kind: 'flood';
+      /** How many, after inflating. @defaultValue `1_073_741_824`: 1 GiB */
+      readonly bytes?: number | undefined;
+      /** @defaultValue `'line'` */
+      readonly form?: 'line' | 'gzip' | undefined;
+      readonly afterEvents?: number | undefined;
+    };
+
+/** A status other than 200, with the body and headers that the provider sends then. */
+export interface StatusFault {
+  readonly kind: 'status';
+  readonly status: number;
+  /** Default: the provider's words for the status. */
+  readonly message?: string | undefined;
+  /** The provider's own code. Default: its code for the status. */
+  readonly code?: string | undefined;
+  /** How long to wait. Default: not said. */
+  readonly retryAfterMs?: number | undefined;
+  /**
+   * How the wait is said: `retry-after` in seconds, or as a date; `retry-after-ms`; or in the body, as Google's RetryInfo
+   * or in a sentence. Default: as the provider does it, in seconds or, in Gemini's dialect, in the body.
+   */
+  readonly retryHint?: 'seconds' | 'date' | 'ms' | 'body' | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent as it is, as HTML when it begins with `<`. Default: the provider's JSON. */
+  readonly body?: string | undefined;
+}

@@ -21,11 +21,23 @@ export interface Framing {
   readonly lineEnd?: '\n' | '\r\n' | '\r' | undefined;
   /** Whether the last event ends with a blank line; some servers leave it out. @defaultValue `true` */
   readonly hasFinalBlankLine?: boolean | undefined;
-  /** Whether `[DONE]` is sent; some servers leave it out. @defaultValue `true` */
+  /** Whether `[DONE]` is sent, where the dialect has it; some servers leave it out. @defaultValue `true` */
   readonly hasDone?: boolean | undefined;
-  /** A comment to send before each event, such as `OPENROUTER PROCESSING`. Default: none. */
+  /** A comment to send before each event, such as `OPENROUTER PROCESSING`. Lines of JSON have none. Default: none. */
   readonly comment?: string | undefined;
+  /** Sends a sign of life before every so many-th event: Anthropic's `ping`, a comment elsewhere. Default: none. */
+  readonly pingEvery?: number | undefined;
+  /**
+   * Where OpenAI's kin tell the usage: in a chunk of its own at the end, in the chunk that finishes, in each chunk, or
+   * under `x_groq`. The other dialects have one place for it. @defaultValue `'last'`
+   */
+  readonly usage?: 'last' | 'finish' | 'every' | 'x_groq' | undefined;
 }
+
+/** One event as it is sent: its data, and its name where the dialect gives one; or a comment alone. */
+export type WireEvent =
+  | { readonly name?: string | undefined; readonly data: string }
+  | { readonly comment: string };
 
 /** The longest piece of a random cut, in bytes. */
 const MAX_RANDOM_PIECE = 64;
@@ -37,11 +49,18 @@ export function delayOf(place: number, physics: Physics | undefined, random: Ran
   return delayMs === 0 ? 0 : delayMs * (1 + jitter * (random.next() * 2 - 1));
 }
 
-/** Writes the data of one event as it travels. */
-export function frameEvent(data: string, framing: Framing = {}): string {
+/** Writes one event as server-sent events travel. */
+export function frameEvent(event: WireEvent, framing: Framing = {}): string {
   const { lineEnd = '\n', comment } = framing;
+  if ('comment' in event) return `: ${event.comment}${lineEnd}${lineEnd}`;
   const before = comment === undefined ? '' : `: ${comment}${lineEnd}${lineEnd}`;
-  return `${before}data: ${data}${lineEnd}${lineEnd}`;
+  const name = event.name === undefined ? '' : `event: ${event.name}${lineEnd}`;
+  return `${before}${name}data: ${event.data}${lineEnd}${lineEnd}`;
+}
+
+/** Writes one event as a line of JSON. Such lines have neither names nor comments, and end in LF or CRLF. */
+export function frameLine(event: WireEvent, { lineEnd = '\n' }: Framing = {}): string {
+  return 'comment' in event ? '' : `${event.data}${lineEnd === '\r' ? '\n' : lineEnd}`;
 }
 
 /** Cuts the bytes of one event, or of a whole answer, into the pieces that arrive at once. */

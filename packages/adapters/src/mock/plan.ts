@@ -10,8 +10,16 @@ export type Plan =
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
       readonly steps: readonly Step[];
+      /** What follows the steps: too much. Default: nothing. */
+      readonly flood?: Flood | undefined;
       readonly end: PlanEnd;
     };
+
+/** More bytes than anybody should read, after inflating, and how they travel. */
+export interface Flood {
+  readonly bytes: number;
+  readonly form: 'line' | 'gzip';
+}
 
 /** Bytes, and how long they take to come, in milliseconds. */
 export interface Step {
@@ -76,11 +84,22 @@ export async function perform(
     if (signal.aborted) return;
     await stage.write(bytes);
   }
+  if (plan.flood?.form === 'line') await flood(plan.flood.bytes, stage, signal);
   if (plan.end === 'stall') await untilAborted(signal);
   if (signal.aborted) return;
   if (plan.end === 'reset') stage.reset();
   else stage.close();
 }
+
+/** One line without an end, in pieces of 64 KiB: the same piece each time, so that nothing is held. */
+async function flood(bytes: number, stage: Stage, signal: AbortSignal): Promise<void> {
+  const piece = new Uint8Array(Math.min(bytes, FLOOD_PIECE)).fill(0x61);
+  for (let left = bytes; left > 0 && !signal.aborted; left -= piece.length) {
+    await stage.write(piece.subarray(0, left));
+  }
+}
+
+const FLOOD_PIECE = 65_536;
 
 /** Waits for the signal. */
 export function untilAborted(signal: AbortSignal): Promise<void> {

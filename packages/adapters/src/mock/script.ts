@@ -2,10 +2,12 @@ import type { FinishReason, Json, Usage } from '@sluice/core';
 import type { Fault } from './fault.ts';
 import type { Framing, Physics } from './physics.ts';
 
-/** What a model was asked, in one shape for every dialect. No header, and so no key, is kept. */
+/** What a model was asked, in one shape for every dialect. No key is kept. */
 export interface Question {
   /** Counts the requests of the script from 1. */
   readonly number: number;
+  /** Counts from 1 how often the same was asked of the same model: 2 is the first retry. */
+  readonly attempt: number;
   readonly model: string;
   /** The text of the last message of the user; empty when there is none. */
   readonly text: string;
@@ -13,7 +15,12 @@ export interface Question {
   readonly messages: readonly { readonly role: string; readonly text: string }[];
   /** The names of the tools on offer. */
   readonly tools: readonly string[];
+  /** The request's headers, by name in lower case, but for those that carry, or could carry, a key. */
+  readonly headers: Readonly<Record<string, string>>;
 }
+
+/** A question as it was read, before the script counts it. */
+export type AskedQuestion = Omit<Question, 'number' | 'attempt'>;
 
 /** One scripted answer. An empty one is the text `Hello there`. */
 export interface Reply {
@@ -32,6 +39,10 @@ export interface Reply {
   readonly finish?: FinishReason | undefined;
   /** Default: an answer without a fault. */
   readonly fault?: Fault | undefined;
+  /** The rate limits that the headers tell, as the provider writes them. Default: none, or the mock's limiter's. */
+  readonly limits?: ScriptedLimits | undefined;
+  /** Further headers of an answer that begins with 200. Default: none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Default: the script's. */
   readonly physics?: Physics | undefined;
   /** Default: the script's. */
@@ -45,8 +56,23 @@ export interface ScriptedToolCall {
   readonly input: Json;
   /** Default: `call_` and its place. */
   readonly id?: string | undefined;
-  /** How many characters of the arguments each piece has. @defaultValue `16` */
-  readonly pieceLength?: number | undefined;
+  /** How many characters of the arguments each piece has, or the very lengths; what is left comes last. @defaultValue `16` */
+  readonly pieceLength?: number | readonly number[] | undefined;
+}
+
+/** What headers tell of an account's limits. A provider writes what it has a header for. */
+export interface ScriptedLimits {
+  readonly requests?: ScriptedBudget | undefined;
+  /** Tokens in and out, counted together. */
+  readonly tokens?: ScriptedBudget | undefined;
+}
+
+/** How much an account may use within a window, and what is left of it. */
+export interface ScriptedBudget {
+  readonly limit: number;
+  readonly remaining: number;
+  /** How long until it is whole again, in milliseconds. */
+  readonly resetMs: number;
 }
 
 /** A reply to certain questions only, as often as they are asked. */
@@ -80,6 +106,7 @@ export class Script {
   readonly #source: ScriptSource;
   readonly #options: ScriptOptions;
   readonly #waiting: Reply[];
+  readonly #attempts = new Attempts();
   #asked = 0;
 
   constructor(source: ScriptSource, options: ScriptOptions = {}) {
@@ -100,11 +127,20 @@ export class Script {
   }
 
   /** Numbers a question and picks its reply. A list that is spent answers 500, and says so. */
-  reply(asked: Omit<Question, 'number'>): { readonly question: Question; readonly reply: Reply } {
-    this.#asked += 1;
-    const question = { ...asked, number: this.#asked };
+  reply(asked: AskedQuestion): { readonly question: Question; readonly reply: Reply } {
+    const question = this.#number(asked);
     const { physics, framing } = this.#options;
     return { question, reply: { physics, framing, ...this.#pick(question) } };
+  }
+
+  /** Numbers a question that is refused before the script is looked at. No reply is spent. */
+  refuse(asked: AskedQuestion): { readonly question: Question } {
+    return { question: this.#number(asked) };
+  }
+
+  #number(asked: AskedQuestion): Question {
+    this.#asked += 1;
+    return { ...asked, number: this.#asked, attempt: this.#attempts.count(asked) };
   }
 
   #pick(question: Question): Reply {
@@ -116,6 +152,27 @@ export class Script {
       return typeof matched.reply === 'function' ? matched.reply(question) : matched.reply;
     }
     return this.#waiting.shift() ?? spent(question.number);
+  }
+}
+
+/** How many different questions are remembered; the oldest is forgotten first. */
+const MAX_QUESTIONS = 1_000;
+
+/** Counts how often the same was asked. */
+class Attempts {
+  readonly #counts = new Map<string, number>();
+
+  count({ model, messages }: Pick<Question, 'model' | 'messages'>): number {
+    const key = JSON.stringify([model, messages]);
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, count);
+    if (this.#counts.size > MAX_QUESTIONS) {
+      for (const oldest of this.#counts.keys()) {
+        this.#counts.delete(oldest);
+        break;
+      }
+    }
+    return count;
   }
 }
 

@@ -1,19 +1,16 @@
-import { type Clock, seededRandom, systemClock } from '@sluice/core';
+import { systemClock, type Clock } from '@sluice/core';
 import { http, type HttpHandler, HttpResponse } from 'msw';
-import { planModels, planReply, readQuestion } from '../mock/dialect/openai.ts';
-import { planRefusal } from '../mock/dialect/openai-error.ts';
-import { Journal, type OpenExchange } from '../mock/journal.ts';
+import type { Dialect } from '../mock/dialect/dialect.ts';
+import { openaiDialect } from '../mock/dialect/openai.ts';
+import type { Journal, OpenExchange } from '../mock/journal.ts';
 import { perform, type Plan, untilAborted } from '../mock/plan.ts';
-import { Script, type ScriptOptions, type ScriptSource } from '../mock/script.ts';
+import type { Script, ScriptSource } from '../mock/script.ts';
+import { Upstream, type UpstreamOptions } from '../mock/upstream.ts';
 
 /** How a mocked provider is played. */
-export interface MockOptions extends ScriptOptions {
+export interface MockOptions extends UpstreamOptions {
   /** Whose requests are answered. Default: the provider's own base URL. */
   readonly baseUrl?: string | undefined;
-  /** What delays are counted on. Default: real time. */
-  readonly clock?: Clock | undefined;
-  /** Draws jitter and random cuts. The same seed plays the same. @defaultValue `1` */
-  readonly seed?: number | undefined;
 }
 
 /** A mocked provider: handlers for MSW's `setupServer` or `setupWorker`, and what they saw. */
@@ -24,30 +21,43 @@ export interface LlmMock {
   readonly script: Script;
 }
 
+/** Makes the mock of one dialect. */
+export type MockDialect = (source: ScriptSource | Script, options?: MockOptions) => LlmMock;
+
 /** Mocked providers by dialect. `llm.openai({ text: 'A gate' })` answers every question of Chat Completions so. */
 export const llm: {
-  readonly openai: (source: ScriptSource | Script, options?: MockOptions) => LlmMock;
-} = { openai: mockOpenAi };
+  readonly openai: MockDialect;
+} = {
+  openai: (source, options) => mock(openaiDialect, source, options),
+};
 
-function mockOpenAi(source: ScriptSource | Script, options: MockOptions = {}): LlmMock {
-  const { baseUrl = 'https://api.openai.com/v1', clock = systemClock, seed = 1 } = options;
-  const script = source instanceof Script ? source : new Script(source, options);
-  const journal = new Journal();
-  const random = seededRandom(seed);
-  const answer = async (request: Request): Promise<Response> => {
-    const body = await readJson(request);
-    if (body === undefined) return respond(planRefusal(400), { clock, request });
-    const { question, reply } = script.reply(readQuestion(body));
-    const exchange = journal.begin(question);
-    return respond(planReply(question, reply, random), { clock, request, exchange });
+function mock(dialect: Dialect, source: ScriptSource | Script, options: MockOptions = {}): LlmMock {
+  const { baseUrl = dialect.baseUrl, clock = systemClock } = options;
+  const upstream = new Upstream(source, { ...options, clock });
+  const answer = async ({
+    request,
+  }: {
+    readonly request: Request;
+  }): Promise<Response | undefined> => {
+    const { method } = request;
+    const path = new URL(request.url).pathname;
+    const headers = Object.fromEntries(request.headers);
+    const ask = dialect.ask({ method, path, headers });
+    if (ask === undefined) return undefined; // another handler's, or nobody's
+    const refusal = upstream.refuse(dialect, { method, path, headers });
+    if (refusal !== undefined) return respond(refusal, { clock, request });
+    const body = method === 'GET' ? undefined : await readJson(request);
+    const { plan, exchange } = upstream.serve(dialect, ask, { method, path, headers, body });
+    return respond(plan, { clock, request, exchange });
   };
-  const handlers = [
-    http.post(`${baseUrl}/chat/completions`, ({ request }) => answer(request)),
-    http.get(`${baseUrl}/models`, ({ request }) =>
-      respond(planModels(script.models), { clock, request }),
-    ),
-  ];
+  // A predicate rather than a path: Gemini's has a colon, which a path pattern takes for a parameter.
+  const handlers = [http.all(({ request }) => isBelow(baseUrl, request.url), answer)];
+  const { journal, script } = upstream;
   return { handlers, journal, script };
+}
+
+function isBelow(baseUrl: string, url: string): boolean {
+  return url.startsWith(`${baseUrl.replace(/\/+$/, '')}/`);
 }
 
 interface Performance {

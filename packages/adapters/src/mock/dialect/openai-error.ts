@@ -1,6 +1,8 @@
 import type { ChatErrorBody } from '../../openai/wire.ts';
-import type { Fault } from '../fault.ts';
+import type { StatusFault } from '../fault.ts';
 import { type Plan, planText } from '../plan.ts';
+import type { ScriptedBudget, ScriptedLimits } from '../script.ts';
+import { goDuration, type Refusal } from './plan-status.ts';
 
 /** The provider's `type`, `code` and words for each status it documents. */
 const ERRORS: Readonly<
@@ -22,16 +24,30 @@ export function planRefusal(status: number, message?: string): Plan {
   });
 }
 
-/** Plans what a scripted status looks like, headers and all. */
-export function planStatus(fault: Extract<Fault, { kind: 'status' }>, requestId: string): Plan {
-  const { status, body, retryAfterMs, headers } = fault;
-  const text = body ?? JSON.stringify(errorBody(fault));
-  return planText(status, text, {
-    'content-type': text.startsWith('<') ? 'text/html' : 'application/json',
-    'x-request-id': requestId,
-    ...(retryAfterMs === undefined ? {} : { 'retry-after': String(retryAfterMs / 1_000) }),
-    ...headers,
-  });
+/** Writes a scripted status in the provider's own words, a wait that belongs into the body included. */
+export function refusalOf(fault: StatusFault, headers: Refusal['headers']): Refusal {
+  const { retryAfterMs, retryHint } = fault;
+  const body = errorBody(fault);
+  if (retryHint !== 'body' || retryAfterMs === undefined) return { body, headers };
+  const message = `${body.error.message}. Please try again in ${goDuration(retryAfterMs)}.`;
+  return { body: { error: { ...body.error, message } }, headers };
+}
+
+/** Writes rate limits as `x-ratelimit-*`, whose resets are durations as Go writes them. */
+export function limitHeaders({
+  requests,
+  tokens,
+}: ScriptedLimits): Readonly<Record<string, string>> {
+  return { ...budgetHeaders('requests', requests), ...budgetHeaders('tokens', tokens) };
+}
+
+function budgetHeaders(unit: string, budget: ScriptedBudget | undefined): Record<string, string> {
+  if (budget === undefined) return {};
+  return {
+    [`x-ratelimit-limit-${unit}`]: String(budget.limit),
+    [`x-ratelimit-remaining-${unit}`]: String(budget.remaining),
+    [`x-ratelimit-reset-${unit}`]: goDuration(budget.resetMs),
+  };
 }
 
 /** Writes an error as the provider does, in the words of its status. */

@@ -1,25 +1,37 @@
-import { charEstimate, type FinishReason, type Random, type Usage } from '@sluice/core';
+import type { FinishReason } from '@sluice/core';
 import type { ChatChunk, ChatUsage, ModelList } from '../../openai/wire.ts';
 import { arrayAt, isRecord, recordAt, textAt } from '../../transport/json.ts';
-import type { Fault } from '../fault.ts';
-import { frameEvent } from '../physics.ts';
-import { paced, type Plan, type PlanEnd, planText } from '../plan.ts';
+import type { WireEvent } from '../physics.ts';
+import { type Plan, planText } from '../plan.ts';
 import type { Question, Reply } from '../script.ts';
-import { argumentsOf, deltasOf, wholeText } from './openai-delta.ts';
-import { errorBody, planStatus } from './openai-error.ts';
+import type { AskedOf, Dialect, Play } from './dialect.ts';
+import { deltasOf } from './openai-delta.ts';
+import { errorBody, limitHeaders, planRefusal, refusalOf } from './openai-error.ts';
+import { argumentsOf, callId, usageOf, wholeText } from './pieces.ts';
+import { planAnswer } from './plan-answer.ts';
+import { planStatus } from './plan-status.ts';
 
-const JSON_HEADERS = { 'content-type': 'application/json' };
-const EVENT_HEADERS = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  // As the provider says it. Without it MSW in Node takes a broken connection for a proper end.
-  'transfer-encoding': 'chunked',
+/** OpenAI's Chat Completions. */
+export const openaiDialect: Dialect = {
+  name: 'openai',
+  baseUrl: 'https://api.openai.com/v1',
+  ask: ({ method, path }) => {
+    if (method === 'POST' && path.endsWith('/chat/completions')) return 'completion';
+    return method === 'GET' && path.endsWith('/models') ? 'models' : undefined;
+  },
+  isLetIn: (headers, apiKey) => headers['authorization'] === `Bearer ${apiKey}`,
+  readQuestion,
+  planReply,
+  planModels,
+  planRefusal,
+  limitHeaders,
 };
 
 /** When scripted answers were made, in epoch seconds: 2026-01-01. They are the same every time. */
 const CREATED = 1_767_225_600;
 
 /** Reads the body of `POST /chat/completions`. */
-export function readQuestion(body: unknown): Omit<Question, 'number'> {
+export function readQuestion(body: unknown): AskedOf {
   const fields = isRecord(body) ? body : {};
   const messages = arrayAt(fields, 'messages')
     .filter(isRecord)
@@ -39,33 +51,24 @@ export function readQuestion(body: unknown): Omit<Question, 'number'> {
 }
 
 /** Plans the answer to a question, faults included: the inverse of the decoder. */
-export function planReply(question: Question, reply: Reply, random: Random): Plan {
-  const { fault, framing, physics } = reply;
-  switch (fault?.kind) {
-    case 'hang':
-    case 'refuse':
-      return { kind: fault.kind };
-    case 'status':
-      return planStatus(fault, requestId(question));
-    case 'json':
-      return planText(200, fault.body ?? wholeAnswer(question, reply), JSON_HEADERS);
-    default: {
-      const events = withFault(eventsOf(question, reply), reply, deltasOf(reply).length);
-      const framed = events.map((data) => frameEvent(data, framing));
-      const last = framed.at(-1);
-      if (framing?.hasFinalBlankLine === false && last !== undefined) {
-        const lineEnd = framing.lineEnd ?? '\n';
-        framed[framed.length - 1] = last.slice(0, -lineEnd.length);
-      }
-      return {
-        kind: 'answer',
-        status: 200,
-        headers: { ...EVENT_HEADERS, 'x-request-id': requestId(question) },
-        steps: paced(framed, { physics, framing, random }),
-        end: endOf(fault),
-      };
-    }
-  }
+export function planReply(question: Question, reply: Reply, play: Play): Plan {
+  const requestId = `req_mock_${question.number}`;
+  const limits = reply.limits === undefined ? {} : limitHeaders(reply.limits);
+  const headers = { 'x-request-id': requestId, ...limits };
+  return planAnswer(
+    reply,
+    {
+      framing: 'sse',
+      headers,
+      events: eventsOf(question, reply).map(asEvent),
+      contents: deltasOf(reply).length,
+      malformed: asEvent('{"id":"chatcmpl-'),
+      error: (fault) => [asEvent(JSON.stringify(errorBody({ status: 500, ...fault })))],
+      refusal: (fault) => planStatus(fault, refusalOf(fault, headers), play),
+      whole: () => wholeAnswer(question, reply),
+    },
+    play,
+  );
 }
 
 /** Plans the answer to `GET /models`. */
@@ -74,25 +77,33 @@ export function planModels(models: readonly string[]): Plan {
     object: 'list',
     data: models.map((id) => ({ id, object: 'model', created: CREATED, owned_by: 'mock' })),
   };
-  return planText(200, JSON.stringify(list), JSON_HEADERS);
+  return planText(200, JSON.stringify(list), { 'content-type': 'application/json' });
 }
 
 /** Writes a reply as the data of its events, in their order, `[DONE]` included. */
 export function eventsOf(question: Question, reply: Reply): readonly string[] {
+  const { usage: place = 'last', hasDone = true } = reply.framing ?? {};
+  const usage = chatUsage(question, reply);
+  const inEach = place === 'every' ? usage : undefined;
+  const inLast = place === 'finish' ? usage : inEach;
+  const groq = place === 'x_groq' && usage !== undefined ? { x_groq: { usage } } : {};
   const chunk = chunkWriter(question);
-  const usage = usageOf(question, reply);
   return [
-    ...deltasOf(reply).map((delta) => chunk([{ index: 0, delta, finish_reason: null }])),
-    chunk([{ index: 0, delta: {}, finish_reason: finishOf(reply) }]),
-    ...(usage === undefined ? [] : [chunk([], usage)]),
-    ...(reply.framing?.hasDone === false ? [] : ['[DONE]']),
+    ...deltasOf(reply).map((delta) => chunk([{ index: 0, delta, finish_reason: null }], inEach)),
+    chunk([{ index: 0, delta: {}, finish_reason: finishOf(reply) }], inLast, groq),
+    ...(usage === undefined || place !== 'last' ? [] : [chunk([], usage)]),
+    ...(hasDone ? ['[DONE]'] : []),
   ];
 }
 
-function chunkWriter(
-  question: Question,
-): (choices: ChatChunk['choices'], usage?: ChatUsage) => string {
-  return (choices, usage) =>
+type ChunkWriter = (
+  choices: ChatChunk['choices'],
+  usage?: ChatUsage,
+  more?: object,
+) => string;
+
+function chunkWriter(question: Question): ChunkWriter {
+  return (choices, usage, more = {}) =>
     JSON.stringify({
       id: `chatcmpl-${question.number}`,
       object: 'chat.completion.chunk',
@@ -100,41 +111,17 @@ function chunkWriter(
       model: question.model,
       choices,
       usage: usage ?? null,
+      ...more,
     } satisfies ChatChunk);
 }
 
-/** Puts the fault among the events: after all content, and before the finish reason, unless told where. */
-function withFault(
-  events: readonly string[],
-  { fault }: Reply,
-  contents: number,
-): readonly string[] {
-  switch (fault?.kind) {
-    case 'malformed': {
-      const after = fault.afterEvents ?? contents;
-      return [...events.slice(0, after), '{"id":"chatcmpl-', ...events.slice(after)];
-    }
-    case 'error': {
-      const error = JSON.stringify(errorBody({ status: 500, ...fault }));
-      return [...events.slice(0, fault.afterEvents ?? contents), error];
-    }
-    case 'cut':
-    case 'reset':
-    case 'stall':
-      return events.slice(0, fault.afterEvents ?? contents);
-    default:
-      return events;
-  }
-}
-
-function endOf(fault: Fault | undefined): PlanEnd {
-  if (fault?.kind === 'reset') return 'reset';
-  return fault?.kind === 'stall' || fault?.kind === 'linger' ? 'stall' : 'close';
+function asEvent(data: string): WireEvent {
+  return { data };
 }
 
 function wholeAnswer(question: Question, reply: Reply): string {
   const calls = (reply.toolCalls ?? []).map((call, at) => ({
-    id: call.id ?? `call_${at}`,
+    id: callId(call, at),
     type: 'function',
     function: { name: call.name, arguments: argumentsOf(call) },
   }));
@@ -149,7 +136,7 @@ function wholeAnswer(question: Question, reply: Reply): string {
     created: CREATED,
     model: question.model,
     choices: [{ index: 0, message, finish_reason: finishOf(reply) }],
-    usage: usageOf(question, reply),
+    usage: chatUsage(question, reply),
   });
 }
 
@@ -165,9 +152,10 @@ function finishOf({ finish, toolCalls = [] }: Reply): string {
   return FINISH[finish ?? (toolCalls.length > 0 ? 'tool-calls' : 'stop')];
 }
 
-function usageOf(question: Question, reply: Reply): ChatUsage | undefined {
-  if (reply.usage === null) return undefined;
-  const { input, output } = reply.usage ?? estimate(question, reply);
+function chatUsage(question: Question, reply: Reply): ChatUsage | undefined {
+  const usage = usageOf(question, reply);
+  if (usage === undefined) return undefined;
+  const { input, output } = usage;
   return {
     prompt_tokens: input.total,
     completion_tokens: output.total,
@@ -179,16 +167,6 @@ function usageOf(question: Question, reply: Reply): ChatUsage | undefined {
       ? {}
       : { completion_tokens_details: { reasoning_tokens: output.reasoning } }),
   };
-}
-
-function estimate({ messages }: Question, reply: Reply): Usage {
-  const input = messages.reduce((total, { text }) => total + charEstimate.count(text), 0);
-  const output = charEstimate.count(wholeText(reply) + (reply.refusal ?? ''));
-  return { input: { total: input }, output: { total: output } };
-}
-
-function requestId({ number }: Question): string {
-  return `req_mock_${number}`;
 }
 
 function readContent(content: unknown): string {
