@@ -7,17 +7,16 @@ import {
   userMessage,
 } from '@sluice/core';
 import { describe, expect, it } from 'vitest';
+import { quirksOf, type ServerName } from '../../../packages/adapters/src/openai/quirks.ts';
 import { encodeRequest } from '../../../packages/adapters/src/openai/request.ts';
 
-function encode(request: Partial<CompletionRequest>): Readonly<Record<string, unknown>> {
+function encode(
+  request: Partial<CompletionRequest>,
+  server: ServerName = 'openai',
+): Readonly<Record<string, unknown>> {
   const body = encodeRequest(
     { messages: [userMessage('Hi')], ...request },
-    {
-      model: 'gpt-x',
-      provider: 'openai',
-      maxTokensField: 'max_completion_tokens',
-      canOmitObfuscation: false,
-    },
+    { model: request.model ?? 'gpt-x', provider: 'openai', quirks: quirksOf(server) },
   );
   return JSON.parse(JSON.stringify(body)) as Readonly<Record<string, unknown>>; // as it travels
 }
@@ -28,7 +27,7 @@ describe('a request', () => {
       model: 'gpt-x',
       messages: [{ role: 'user', content: 'Hi' }],
       stream: true,
-      stream_options: { include_usage: true },
+      stream_options: { include_usage: true, include_obfuscation: false },
     });
   });
 

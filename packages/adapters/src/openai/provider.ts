@@ -6,13 +6,26 @@ import {
   readEnv,
   resolveAccount,
 } from '../transport/account.ts';
+import { resolveBaseUrl } from '../transport/base-url.ts';
 import { createClient } from '../transport/client.ts';
 import { probePath } from '../transport/list.ts';
-import { chatFamily } from './family.ts';
+import { azurePaths } from './azure.ts';
+import { chatFamily, responsesFamily } from './family.ts';
 import { listModels } from './models.ts';
+import { type Quirks, quirksOf, serverAt, type ServerName } from './quirks.ts';
 
-/** How an account at OpenAI, or at a server that speaks its Chat Completions, is reached. */
+/** How an account at OpenAI, or at a server that speaks its wires, is reached. */
 export interface OpenAiOptions extends AccountOptions {
+  /**
+   * Which of OpenAI's wires to speak: Chat Completions, which many servers know, or Responses, OpenAI's newer one.
+   *
+   * @defaultValue `'chat'`
+   */
+  readonly api?: 'chat' | 'responses' | undefined;
+  /** Whose ways the server has. Default: by its host. Say it for servers of your own: `'llama.cpp'`, `'vllm'`. */
+  readonly server?: ServerName | undefined;
+  /** The `api-version` of Azure, for resources where each deployment has a path. Default: none, as newer ones need none. */
+  readonly apiVersion?: string | undefined;
   /** The organization to bill. */
   readonly organization?: string | undefined;
   /** The project to bill. */
@@ -25,7 +38,8 @@ export interface OpenAiOptions extends AccountOptions {
 export const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 
 /**
- * Makes a provider of OpenAI's Chat Completions, or of a server that speaks them. Nothing is sent until it is used.
+ * Makes a provider of OpenAI's Chat Completions or Responses, or of a server that speaks them. Nothing is sent until it
+ * is used.
  *
  * ```ts
  * const provider = openai({ apiKey: key, model: 'gpt-5-mini' });
@@ -35,22 +49,30 @@ export const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
  * given, or a key is given in a browser without `dangerouslyAllowBrowser`, unless the base URL is this very machine.
  */
 export function openai(options: OpenAiOptions): Provider {
+  const { api = 'chat' } = options;
+  const { server, quirks, baseUrl, pathOf, modelsPath } = resolveEndpoint(options);
   const headers = { ...billing(options), ...options.headers };
-  const isPlain = Object.keys(headers).length === 0;
-  const account = resolveAccount(isPlain ? options : { ...options, headers }, RULES);
-  const { host } = new URL(account.baseUrl);
-  const family = chatFamily({
-    provider: account.provider,
-    maxTokensField: options.maxTokensField ?? maxTokensFieldOf(host),
-    canOmitObfuscation: host === OPENAI_HOST,
-  });
-  const models = { account, family, path: 'models' };
+  const account = resolveAccount(
+    { ...options, baseUrl, headers: Object.keys(headers).length === 0 ? undefined : headers },
+    { ...RULES, keyHeader: quirks.keyHeader },
+  );
+  const { provider } = account;
+  const canOmitObfuscation = server === 'openai';
+  const family =
+    api === 'chat'
+      ? chatFamily({ provider, quirks, pathOf })
+      : responsesFamily({ provider, canOmitObfuscation, pathOf });
+  const models = { account, family, path: modelsPath };
+  const isHealth = quirks.probePath !== 'models';
+  const probe = isHealth
+    ? { ...models, path: fromRoot(account.baseUrl, quirks.probePath) }
+    : models;
   return {
-    name: account.provider,
+    name: provider,
     createClient: () => createClient(account, family),
-    probe: (context) => probePath(models, context),
+    probe: (context) => probePath(probe, context),
     listModels: (context) => listModels(models, context),
-    capabilities: { tools: true, images: true },
+    capabilities: { tools: true, images: true, thinking: true, structuredOutput: true },
   };
 }
 
@@ -72,16 +94,45 @@ const ENV_NAMES = {
   apiKey: ['OPENAI_API_KEY'],
 } as const;
 
-const OPENAI_HOST = 'api.openai.com';
+/** Where a server is, and what its ways are. */
+interface Endpoint {
+  readonly server: ServerName | undefined;
+  readonly quirks: Quirks;
+  /** As the user gave it, but for Azure. */
+  readonly baseUrl: string | undefined;
+  readonly pathOf: (model: string) => string;
+  readonly modelsPath: string;
+}
+
+function resolveEndpoint(options: OpenAiOptions): Endpoint {
+  const { baseUrl, apiVersion, api = 'chat', maxTokensField } = options;
+  const url = URL.parse(baseUrl ?? DEFAULT_BASE_URL); // what is no URL is refused with the rest of the account
+  const server = options.server ?? serverAt(url?.hostname ?? '');
+  const known = quirksOf(server);
+  const quirks = maxTokensField === undefined ? known : { ...known, maxTokensField };
+  const path = api === 'chat' ? 'chat/completions' : 'responses';
+  if (!quirks.hasDeployments || baseUrl === undefined || url === null) {
+    return { server, quirks, baseUrl, pathOf: () => path, modelsPath: 'models' };
+  }
+  const azure = azurePaths(resolveBaseUrl(baseUrl), { apiVersion, path });
+  return {
+    server,
+    quirks,
+    baseUrl: azure.baseUrl,
+    pathOf: azure.completion,
+    modelsPath: azure.models,
+  };
+}
+
+/** A path from the root of the base URL's host, as one from the base URL. */
+function fromRoot(baseUrl: string, path: string): string {
+  const depth = new URL(baseUrl).pathname.split('/').filter((segment) => segment !== '').length;
+  return '../'.repeat(depth) + path.slice(1);
+}
 
 function billing({ organization, project }: OpenAiOptions): Record<string, string> {
   return {
     ...(organization === undefined ? {} : { 'openai-organization': organization }),
     ...(project === undefined ? {} : { 'openai-project': project }),
   };
-}
-
-function maxTokensFieldOf(host: string): 'max_completion_tokens' | 'max_tokens' {
-  const isOpenAis = host === OPENAI_HOST || host.endsWith('.openai.azure.com');
-  return isOpenAis ? 'max_completion_tokens' : 'max_tokens';
 }

@@ -4,18 +4,26 @@ import type {
   ContentPart,
   JsonObject,
   Message,
+  ThinkingOptions,
   ThinkingPart,
   ToolCall,
+  ToolChoice,
   ToolDefinition,
 } from '@sluice/core';
 import { isRecord } from '../transport/json.ts';
+import { callIdOf } from './call-id.ts';
+import { argumentsText, effortOf, formatOf, imageUrl } from './options.ts';
+import type { Quirks } from './quirks.ts';
 import type {
   ChatAssistantMessage,
   ChatContentPart,
+  ChatFormat,
   ChatMessage,
   ChatRequest,
   ChatTool,
   ChatToolCall,
+  ChatToolChoice,
+  JsonSchemaFormat,
 } from './wire.ts';
 
 /** What the endpoint, rather than the request, decides. */
@@ -24,51 +32,107 @@ export interface EncodeOptions {
   readonly model: string;
   /** The provider's name: whose extras are sent back. */
   readonly provider: string;
-  readonly maxTokensField: 'max_completion_tokens' | 'max_tokens';
-  /** Leaves out the padding that hides the length of tokens from eavesdroppers: a third of the bytes. */
-  readonly canOmitObfuscation: boolean;
+  /** How the server wants to be asked. */
+  readonly quirks: Quirks;
 }
 
 /**
  * Writes a request as the body of `POST /chat/completions`.
  *
- * @throws {TypeError} when a user's message holds parts that only a model or a tool can write.
+ * @throws {TypeError} when a user's message holds parts that only a model or a tool can write, or the schema of the
+ * answer cannot be written as JSON Schema.
  */
 export function encodeRequest(
   request: CompletionRequest,
   options: EncodeOptions,
 ): ChatRequest & JsonObject {
-  const { maxTokens, temperature, topP, stop = [], tools = [], providerOptions } = request;
+  const { maxTokens, temperature, topP, stop = [], tools = [], toolChoice, seed } = request;
+  const { output, thinking, providerOptions } = request;
+  const { quirks } = options;
+  const messages = request.messages.flatMap((message) => encodeMessage(message, options));
+  const format = output === undefined ? undefined : formatOf(output);
   const body: ChatRequest = {
-    model: request.model ?? options.model,
-    messages: request.messages.flatMap((message) => encodeMessage(message, options.provider)),
+    model: options.model,
+    messages: format === undefined ? messages : withFormat(messages, format, quirks),
     stream: true,
-    stream_options: {
-      include_usage: true,
-      include_obfuscation: options.canOmitObfuscation ? false : undefined,
-    },
+    stream_options: streamOptionsOf(quirks),
     tools: tools.length === 0 ? undefined : tools.map(encodeTool),
+    tool_choice: toolChoice === undefined ? undefined : encodeToolChoice(toolChoice),
+    response_format: format === undefined ? undefined : encodeFormat(format, quirks),
     stop: stop.length === 0 ? undefined : stop,
     temperature,
     top_p: topP,
-    [options.maxTokensField]: maxTokens,
+    [quirks.seedField]: seed,
+    [quirks.maxTokensField]: maxTokens,
+    ...encodeThinkingOptions(thinking, quirks),
   };
   // Its own fields are JSON, and the user's last word is `JsonObject` by its type.
   return { ...body, ...providerOptions } as ChatRequest & JsonObject;
 }
 
-function encodeMessage(message: Message, provider: string): readonly ChatMessage[] {
+function streamOptionsOf({ streamOptions }: Quirks): ChatRequest['stream_options'] {
+  switch (streamOptions) {
+    case 'none':
+      return undefined;
+    case 'usage':
+      return { include_usage: true };
+    case 'usage-unpadded':
+      // The padding hides the length of tokens from eavesdroppers, at a third of the bytes.
+      return { include_usage: true, include_obfuscation: false };
+  }
+}
+
+function encodeToolChoice(choice: ToolChoice): ChatToolChoice {
+  return typeof choice === 'string'
+    ? choice
+    : { type: 'function', function: { name: choice.name } };
+}
+
+function encodeFormat(format: JsonSchemaFormat, { outputFormat }: Quirks): ChatFormat {
+  if (outputFormat === 'json_object') return { type: 'json_object' };
+  return { type: 'json_schema', json_schema: format };
+}
+
+/** Where any JSON is all that can be asked for, the schema goes into the words, without which such servers refuse. */
+function withFormat(
+  messages: readonly ChatMessage[],
+  { schema }: JsonSchemaFormat,
+  { outputFormat }: Quirks,
+): readonly ChatMessage[] {
+  if (outputFormat === 'json_schema') return messages;
+  const content = `Answer in JSON that fits this JSON Schema: ${JSON.stringify(schema)}`;
+  return [{ role: 'system', content }, ...messages];
+}
+
+function encodeThinkingOptions(
+  thinking: CompletionRequest['thinking'],
+  { effortField, thinkingOff }: Quirks,
+): JsonObject {
+  if (thinking === undefined) return {};
+  if (thinking === 'off') return thinkingOff;
+  if (effortField === 'reasoning') return { reasoning: budgetOrEffort(thinking) };
+  const effort = effortOf(thinking);
+  return effort === undefined ? {} : { reasoning_effort: effort };
+}
+
+/** OpenRouter takes the one or the other. */
+function budgetOrEffort({ budgetTokens, effort }: ThinkingOptions): JsonObject {
+  if (budgetTokens !== undefined) return { max_tokens: budgetTokens };
+  return effort === undefined ? { enabled: true } : { effort };
+}
+
+function encodeMessage(message: Message, options: EncodeOptions): readonly ChatMessage[] {
   switch (message.role) {
     case 'system':
       return [{ role: 'system', content: message.content }];
     case 'user':
       return [{ role: 'user', content: encodeUserContent(message.content) }];
     case 'assistant':
-      return [encodeAssistant(message, provider)];
+      return [encodeAssistant(message, options)];
     case 'tool':
       return message.content.map(({ callId, content }) => ({
         role: 'tool',
-        tool_call_id: callId,
+        tool_call_id: idOf(callId, options.quirks),
         content,
       }));
   }
@@ -94,17 +158,16 @@ function encodeUserPart(part: ContentPart): ChatContentPart {
   }
 }
 
-function imageUrl(source: Extract<ContentPart, { type: 'image' }>['source']): string {
-  return source.kind === 'url' ? source.url : `data:${source.mediaType};base64,${source.data}`;
-}
-
-function encodeAssistant({ content }: AssistantMessage, provider: string): ChatAssistantMessage {
+function encodeAssistant(
+  { content }: AssistantMessage,
+  { provider, quirks }: EncodeOptions,
+): ChatAssistantMessage {
   let text = '';
   const calls: ChatToolCall[] = [];
   const thoughts: ThinkingPart[] = [];
   for (const part of content) {
     if (part.type === 'text') text += part.text;
-    else if (part.type === 'tool-call') calls.push(encodeCall(part.call));
+    else if (part.type === 'tool-call') calls.push(encodeCall(part.call, quirks));
     else if (part.type === 'thinking') thoughts.push(part);
   }
   if (calls.length === 0) return { role: 'assistant', content: text };
@@ -134,11 +197,17 @@ function encodeThinking(
   };
 }
 
-/** Arguments that did not parse go back as the model wrote them, so that it can see its mistake. */
-function encodeCall({ id, name, input, inputError }: ToolCall): ChatToolCall {
-  const isRaw = inputError !== undefined && typeof input === 'string';
-  const args = isRaw ? input : (JSON.stringify(input) ?? '{}');
-  return { id, type: 'function', function: { name, arguments: args } };
+function encodeCall(call: ToolCall, quirks: Quirks): ChatToolCall {
+  const { id, name } = call;
+  return {
+    id: idOf(id, quirks),
+    type: 'function',
+    function: { name, arguments: argumentsText(call) },
+  };
+}
+
+function idOf(id: string, { callIdLength }: Quirks): string {
+  return callIdLength === undefined ? id : callIdOf(id, callIdLength);
 }
 
 function encodeTool({ name, description, inputSchema }: ToolDefinition): ChatTool {

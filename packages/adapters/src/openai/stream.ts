@@ -1,20 +1,16 @@
 import type { CompletionChunk, Finish, FinishReason, Usage } from '@sluice/core';
-import { bounded } from '../transport/bound.ts';
 import type { Decoder } from '../transport/decode.ts';
 import { estimateUsage } from '../transport/estimate.ts';
+import { type Fields, nameAt, parseEvent } from '../transport/event.ts';
 import { type Fail, failWith } from '../transport/failure.ts';
 import type { DecoderOptions } from '../transport/family.ts';
-import { arrayAt, isRecord, parseJson, recordAt, textAt } from '../transport/json.ts';
+import { arrayAt, isRecord, recordAt } from '../transport/json.ts';
 
 import { complaintFailure, complaintIn } from '../transport/status.ts';
 import { Answer } from './answer.ts';
 import { findUsage, isSameUsage } from './usage.ts';
 
 type Sink = (chunk: CompletionChunk) => void;
-type Fields = Readonly<Record<string, unknown>>;
-
-/** How long a model's name, an id or a finish reason may be. */
-const MAX_NAME_LENGTH = 200;
 
 /**
  * Makes the decoder of one answer of Chat Completions, or of one of the many servers that speak it: synchronous, and
@@ -61,7 +57,7 @@ class ChatDecoder implements Decoder<CompletionChunk> {
       this.#finish(sink);
       return;
     }
-    const event = this.#parse(text);
+    const event = parseEvent(text, { provider: this.#provider, fail: this.#fail });
     this.#refuseError(name, event);
     this.#start(event, sink);
     // With `n` above 1, which is never asked for, there would be others.
@@ -79,20 +75,6 @@ class ChatDecoder implements Decoder<CompletionChunk> {
       return;
     }
     throw this.#fail('truncated', `The answer of ${this.#provider} ended before its end`);
-  }
-
-  #parse(text: string): Fields {
-    let event: unknown;
-    try {
-      event = parseJson(text);
-    } catch (thrown) {
-      throw this.#fail('malformed', `${this.#provider} sent an event that is no JSON`, {
-        // The parser's message quotes what it read, and that is the model's content.
-        thrown: thrown instanceof SyntaxError ? undefined : thrown,
-      });
-    }
-    if (isRecord(event)) return event;
-    throw this.#fail('malformed', `${this.#provider} sent an event that is no object`);
   }
 
   /** A chunk with an error is an error, even if it has choices, and even after a finish reason. */
@@ -155,9 +137,7 @@ class ChatDecoder implements Decoder<CompletionChunk> {
   }
 
   #named(fields: Fields, key: string): string | undefined {
-    const name = textAt(fields, key);
-    if (name === undefined) return undefined;
-    return bounded(this.#options.redact?.(name) ?? name, MAX_NAME_LENGTH);
+    return nameAt(fields, key, this.#options.redact);
   }
 }
 

@@ -9,11 +9,14 @@ export interface ChatRequest {
   readonly model: string;
   readonly messages: readonly ChatMessage[];
   readonly stream: true;
-  readonly stream_options: {
-    readonly include_usage: true;
-    readonly include_obfuscation?: false | undefined;
-  };
+  readonly stream_options?:
+    | { readonly include_usage: true; readonly include_obfuscation?: false | undefined }
+    | undefined;
   readonly tools?: readonly ChatTool[] | undefined;
+  readonly tool_choice?: ChatToolChoice | undefined;
+  readonly response_format?: ChatFormat | undefined;
+  readonly seed?: number | undefined;
+  readonly reasoning_effort?: string | undefined;
   readonly stop?: readonly string[] | undefined;
   readonly temperature?: number | undefined;
   readonly top_p?: number | undefined;
@@ -59,6 +62,25 @@ export interface ChatTool {
     readonly description?: string | undefined;
     readonly parameters: WireObject;
   };
+}
+
+/** Which tool to call. See https://platform.openai.com/docs/api-reference/chat/create#chat-create-tool_choice */
+export type ChatToolChoice =
+  | 'auto'
+  | 'none'
+  | 'required'
+  | { readonly type: 'function'; readonly function: { readonly name: string } };
+
+/** The shape of the answer. See https://platform.openai.com/docs/guides/structured-outputs */
+export type ChatFormat =
+  | { readonly type: 'json_schema'; readonly json_schema: JsonSchemaFormat }
+  | { readonly type: 'json_object' };
+
+/** A schema for the answer, and whether the server has to hold the model to it. */
+export interface JsonSchemaFormat {
+  readonly name: string;
+  readonly schema: WireObject;
+  readonly strict: boolean;
 }
 
 /** One event of the answer. See https://platform.openai.com/docs/api-reference/chat/streaming */
