@@ -36,7 +36,7 @@ describe('the channel of JSON lines', () => {
     pair.input.end();
     await stopped(channels);
 
-    expect(pair.frames[0]).toEqual({ type: 'hello' });
+    expect(pair.frames[0]).toEqual({ type: 'hello', session: expect.any(String) as unknown });
     expect(pair.frames.filter(({ type }) => type === 'final').map(({ text }) => text)).toEqual([
       'stdio/main: text of 1',
       'stdio/b: text of 2',
@@ -72,6 +72,21 @@ describe('the channel of JSON lines', () => {
     ]);
     expect(pair.frames.filter(({ type }) => type === 'refused')).toHaveLength(4);
     expect(channels.snapshot()[0]).toMatchObject({ received: 2, replied: 2 });
+  });
+
+  it('takes no message that was on its way to an earlier session, so that it overtakes none', async () => {
+    const pair = new APair();
+    await using channels = await serving(jsonLinesChannel(pair));
+
+    pair.say(aMessage('1', { session: 'an earlier one' }));
+    pair.say(aMessage('2', { session: pair.frames[0]?.['session'] }));
+    pair.say('{"type":"join"}');
+    pair.input.end();
+    await stopped(channels);
+
+    expect(pair.frames).toContainEqual({ type: 'refused', reason: 'unavailable', id: '1' });
+    expect(pair.frames.filter(({ type }) => type === 'hello')).toHaveLength(2);
+    expect(channels.snapshot()[0]).toMatchObject({ received: 1, replied: 1 });
   });
 
   it('answers every line once, though it is swapped in the middle of one', async () => {

@@ -38,7 +38,7 @@ describe('the WebSocket channel', () => {
 
     const heard = listen(session);
 
-    expect(socket.sent).toEqual([{ type: 'hello' }]);
+    expect(socket.sent).toEqual([{ type: 'hello', session: expect.any(String) as unknown }]);
     expect(heard).toEqual([{ id: '1', namespace: ['websocket', 'main'], text: 'text of 1' }]);
   });
 
@@ -52,8 +52,25 @@ describe('the WebSocket channel', () => {
 
     expect(socket.sent).toEqual([
       { type: 'refused', reason: 'full', id: '100' },
-      { type: 'hello' },
+      { type: 'hello', session: expect.any(String) as unknown },
       { type: 'refused', reason: 'unavailable', id: 'late' },
+    ]);
+  });
+
+  it('takes no message that was on its way to an earlier session, so that it overtakes none', async () => {
+    const { socket, session } = await anOpenSession();
+    socket.say('{"type":"join"}');
+    const heard = listen(session);
+    const [hello] = socket.sent;
+
+    socket.say(message('1', { session: 'an earlier one' }));
+    socket.say(message('2', { session: hello?.['session'] }));
+    socket.say('{"type":"join"}');
+
+    expect(heard.map(({ id }) => id)).toEqual(['2']);
+    expect(socket.sent.slice(1)).toEqual([
+      { type: 'refused', reason: 'unavailable', id: '1' },
+      hello,
     ]);
   });
 

@@ -39,5 +39,6 @@ export function joinBroadcast({ name, join = systemBroadcast }: JoinBroadcastOpt
     },
   });
   line.addEventListener('message', onMessage);
+  peer.join();
   return peer;
 }

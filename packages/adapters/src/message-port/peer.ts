@@ -19,5 +19,6 @@ export function connectPort(port: FramePort): ChannelPeer {
   });
   port.addEventListener('message', onMessage);
   port.start?.();
+  peer.join();
   return peer;
 }

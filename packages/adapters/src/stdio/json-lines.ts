@@ -1,5 +1,11 @@
 import type { Channel, InboundMessage, Session } from '@sluice/core';
-import { type ChannelFrame, FrameError, parsePeerFrame, refusalOf } from '../transport/frame.ts';
+import {
+  type ChannelFrame,
+  FrameError,
+  parsePeerFrame,
+  type PeerMessage,
+  refusalOf,
+} from '../transport/frame.ts';
 import { errorFrame, inboundOf, ownId, replyFrame } from '../transport/frame-message.ts';
 import { LineReader } from './line-reader.ts';
 import {
@@ -48,6 +54,7 @@ export function jsonLinesChannel(options: JsonLinesOptions = {}): Channel {
 
 /** Frames, one a line. */
 class FrameConversation implements Conversation {
+  readonly #session: string = crypto.randomUUID();
   readonly #writer: TextWriter;
   readonly #maxLength: number;
   readonly #onBadFrame: ((error: FrameError) => void) | undefined;
@@ -66,14 +73,16 @@ class FrameConversation implements Conversation {
   beforeLine(): void {
     if (this.#isGreeted) return;
     this.#isGreeted = true;
-    this.#tell({ type: 'hello' });
+    this.#greet();
   }
 
   read(line: Buffer): InboundMessage | null | undefined {
     const frame = parsePeerFrame(decoded(line), this.#maxLength);
     switch (frame.type) {
+      case 'join':
+        return this.#greet();
       case 'message':
-        return inboundOf(frame, 'stdio', undefined);
+        return this.#message(frame);
       case 'ping':
         this.#tell({ type: 'pong' });
         return undefined;
@@ -105,6 +114,17 @@ class FrameConversation implements Conversation {
 
   ack(id: string): void {
     this.#tell({ type: 'ack', id });
+  }
+
+  #message(frame: PeerMessage): InboundMessage | undefined {
+    const isForThis = frame.session === undefined || frame.session === this.#session;
+    if (isForThis) return inboundOf(frame, 'stdio', undefined);
+    this.#tell({ type: 'refused', reason: 'unavailable', id: frame.id });
+    return undefined;
+  }
+
+  #greet(): undefined {
+    this.#tell({ type: 'hello', session: this.#session });
   }
 
   #tell(frame: ChannelFrame): void {

@@ -17,8 +17,8 @@ export interface AskOptions {
 /** The other end of a channel. */
 export interface ChannelPeer {
   /**
-   * Sends a message and resolves with the whole reply. It is sent again whenever the channel begins to take messages,
-   * until it is answered; the channel answers it once.
+   * Sends a message and resolves with the whole reply. While the channel takes no messages it waits; whenever the channel
+   * begins to take them, all that were not answered are sent again, in their order. The channel answers each once.
    *
    * @throws {PeerError} when it is refused or fails, when too many wait, or when the peer is closed. An abort rejects with
    * the signal's reason.
@@ -65,10 +65,17 @@ interface Pending {
 export class FramePeer implements ChannelPeer {
   readonly #options: FramePeerOptions;
   readonly #pending = new Map<string, Pending>();
+  /** The session that takes messages now, if there is one. */
+  #session: string | undefined;
   #isOpen = true;
 
   constructor(options: FramePeerOptions) {
     this.#options = options;
+  }
+
+  /** Asks the channel whether it is there. Call once, when `receive` can be called. */
+  join(): void {
+    this.#options.write({ type: 'join' });
   }
 
   async ask(text: string, options: AskOptions = {}): Promise<string> {
@@ -85,7 +92,7 @@ export class FramePeer implements ChannelPeer {
     try {
       return await new Promise<string>((resolve, reject) => {
         this.#pending.set(id, { message, onDelta, resolve, reject });
-        this.#options.write(message);
+        this.#send(message);
       });
     } finally {
       signal?.removeEventListener('abort', onAbort);
@@ -108,7 +115,8 @@ export class FramePeer implements ChannelPeer {
     if (!this.#isOpen || !isRecord(frame)) return;
     const { type } = frame;
     if (type === 'ping') return this.#options.write({ type: 'pong' });
-    if (type === 'hello') return this.#sendAgain();
+    if (type === 'hello') return this.#sendAgain(textAt(frame, 'session'));
+    if (type === 'bye') return this.#sendAgain(undefined);
     const waiting = this.#pending.get(textAt(frame, type === 'refused' ? 'id' : 'replyTo') ?? '');
     if (waiting === undefined) return;
     const text = textAt(frame, 'text') ?? '';
@@ -119,8 +127,15 @@ export class FramePeer implements ChannelPeer {
     else if (type === 'refused') this.#refused(waiting, textAt(frame, 'reason') ?? 'unavailable');
   }
 
-  #sendAgain(): void {
-    for (const { message } of this.#pending.values()) this.#options.write(message);
+  /** Sends a message, unless nobody takes it: then it is sent at the next `hello`. */
+  #send(message: PeerMessage): void {
+    const session = this.#session;
+    if (session !== undefined) this.#options.write({ ...message, session });
+  }
+
+  #sendAgain(session: string | undefined): void {
+    this.#session = session;
+    for (const { message } of this.#pending.values()) this.#send(message);
   }
 
   /** Where nobody takes messages just now, the message waits for the next `hello`. */

@@ -50,6 +50,7 @@ export class FrameSession implements Session {
   readonly source: Observable<InboundMessage>;
   readonly closed: Promise<CloseReason>;
 
+  readonly #id: string = crypto.randomUUID();
   readonly #options: FrameSessionOptions;
   readonly #inbox: HeldSource<InboundMessage>;
   readonly #receipts = new Receipts();
@@ -62,7 +63,7 @@ export class FrameSession implements Session {
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
-    this.#inbox = new HeldSource(HELD_MESSAGES, () => this.#tell({ type: 'hello' }));
+    this.#inbox = new HeldSource(HELD_MESSAGES, () => this.#greet(undefined));
     this.source = this.#inbox.items$;
     this.#heartbeat = this.#beat();
   }
@@ -117,6 +118,8 @@ export class FrameSession implements Session {
 
   #take(frame: PeerFrame, from: string | undefined): void {
     switch (frame.type) {
+      case 'join':
+        return this.#inbox.isListening ? this.#greet(from) : undefined;
       case 'message':
         return this.#offer(frame, from);
       case 'received':
@@ -132,8 +135,14 @@ export class FrameSession implements Session {
   }
 
   #offer(frame: PeerMessage, from: string | undefined): void {
-    const offered = this.#inbox.offer(inboundOf(frame, this.#options.kind, from));
+    const isForThis = frame.session === undefined || frame.session === this.#id;
+    const message = inboundOf(frame, this.#options.kind, from);
+    const offered = isForThis ? this.#inbox.offer(message) : 'unavailable';
     if (offered !== 'taken') this.#tell({ type: 'refused', reason: offered, id: frame.id }, from);
+  }
+
+  #greet(to: string | undefined): void {
+    this.#tell({ type: 'hello', session: this.#id }, to);
   }
 
   async #deliver(

@@ -3,6 +3,8 @@ import { isRecord, parseJson } from './json.ts';
 
 /** What a peer says to a channel. Fields that are not named here are ignored. */
 export type PeerFrame =
+  /** Asks for a `hello`: a peer that comes late has missed it. */
+  | { readonly type: 'join' }
   | PeerMessage
   /** A final piece has arrived: `key` is the piece's own. Only where the channel was made to `confirm`. */
   | { readonly type: 'received'; readonly key: string }
@@ -22,12 +24,17 @@ export interface PeerMessage {
   readonly conversation?: string | undefined;
   /** For routing: at most 16 entries, names and values of at most 256 characters. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /**
+   * The session of the last `hello`. A message that was on its way to an earlier one is refused as `unavailable`, so that it
+   * cannot overtake those that are sent again. Default: whichever takes it.
+   */
+  readonly session?: string | undefined;
 }
 
 /** What a channel says to a peer. */
 export type ChannelFrame =
   /** Messages are taken from now on: what was sent before and not answered may be sent again. */
-  | { readonly type: 'hello' }
+  | { readonly type: 'hello'; readonly session: string }
   /** This message, and all before it, need not be sent again. */
   | { readonly type: 'ack'; readonly id: string }
   | DeltaFrame
@@ -137,6 +144,7 @@ export function readPeerFrame(value: unknown, maxLength: number): PeerFrame {
       return readMessage(value, maxLength);
     case 'received':
       return { type, key: shortText(value, 'key') };
+    case 'join':
     case 'ping':
     case 'pong':
     case 'bye':
@@ -156,16 +164,23 @@ function readMessage(value: Readonly<Record<string, unknown>>, maxLength: number
     const problem = `A text of ${text.length} characters is too long (at most ${maxLength})`;
     throw new FrameError('too-long', problem, id);
   }
-  const hasConversation = value['conversation'] !== undefined && value['conversation'] !== null;
-  const conversation = hasConversation ? shortText(value, 'conversation', id) : undefined;
-  const metadata = readMetadata(value['metadata'], id);
   return {
     type: 'message',
     id,
     text,
-    ...(conversation === undefined ? {} : { conversation }),
-    ...(metadata === undefined ? {} : { metadata }),
+    conversation: optionalText(value, 'conversation', id),
+    metadata: readMetadata(value['metadata'], id),
+    session: optionalText(value, 'session', id),
   };
+}
+
+/** JSON of other languages writes what is absent as `null`. */
+function optionalText(
+  value: Readonly<Record<string, unknown>>,
+  key: string,
+  id: string,
+): string | undefined {
+  return value[key] === undefined || value[key] === null ? undefined : shortText(value, key, id);
 }
 
 function readMetadata(value: unknown, id: string): Readonly<Record<string, string>> | undefined {

@@ -30,6 +30,11 @@ export class HeldSource<T> {
     });
   }
 
+  /** Whether somebody takes items now. */
+  get isListening(): boolean {
+    return this.#subscriber !== undefined && !this.#hasEnded;
+  }
+
   /** Gives an item to the subscriber, or holds it. */
   offer(item: T): Offered {
     if (this.#hasEnded) return 'unavailable';
