@@ -1,8 +1,8 @@
 import { kindOfStatus, type ProviderError, type ProviderErrorKind } from '@sluice/core';
 import { discard, readText } from './body.ts';
 import type { Fail } from './failure.ts';
-import { isRecord, parseJson, recordAt, textAt } from './json.ts';
-import { readRetryAfter } from './retry-after.ts';
+import { arrayAt, isRecord, parseJson, recordAt, textAt } from './json.ts';
+import { readDuration, readRetryAfter, type RetryHint } from './retry-after.ts';
 
 /** What a provider says of a failure, in its own words. */
 export interface Complaint {
@@ -11,6 +11,9 @@ export interface Complaint {
   readonly type?: string | undefined;
   /** Some servers put a status where the code belongs, in an answer that began with 200. */
   readonly status?: number | undefined;
+  /** How long to wait, where the body rather than a header says it. */
+  readonly retryAfterMs?: number | undefined;
+  readonly requestId?: string | undefined;
 }
 
 /** What a refusal is told with. */
@@ -49,7 +52,8 @@ export async function refusalOf(
     {
       status,
       providerCode: complaint.code ?? complaint.type,
-      retryAfterMs: readRetryAfter({ headers, message: complaint.message, nowMs }),
+      requestId: complaint.requestId,
+      retryAfterMs: readRetryAfter({ headers, nowMs, ...waitIn(complaint) }),
       retryable: readShouldRetry(headers.get('x-should-retry')),
     },
   );
@@ -63,8 +67,20 @@ export function complaintFailure(
   return fail(
     classify(complaint),
     `${provider} broke off its answer${afterColon(complaint.message)}`,
-    { status: complaint.status, providerCode: complaint.code ?? complaint.type },
+    {
+      status: complaint.status,
+      providerCode: complaint.code ?? complaint.type,
+      requestId: complaint.requestId,
+      retryAfterMs: readRetryAfter({ headers: NO_HEADERS, nowMs: 0, ...waitIn(complaint) }),
+    },
   );
+}
+
+/** An error inside an answer comes after the headers, which spoke of the answer. */
+const NO_HEADERS = { get: () => null };
+
+function waitIn({ message, retryAfterMs }: Complaint): Pick<RetryHint, 'message' | 'bodyMs'> {
+  return { message, bodyMs: retryAfterMs };
 }
 
 /** Reads the body of an error: JSON in one of the forms seen, or plain text. Of an HTML page nothing is kept. */
@@ -78,37 +94,65 @@ export function readComplaint(text: string): Complaint {
   }
 }
 
-/** Finds the complaint in parsed JSON: `{error: {...}}`, `{error: "..."}`, `{message}`, `{detail}`, or a list of one. */
+/**
+ * Finds the complaint in parsed JSON: `{error: {...}}`, `{error: "..."}`, `{message}`, `{detail}`, or a list of one.
+ * Google's says its code in words as `status`, and more of it in `details`.
+ */
 export function complaintIn(parsed: unknown): Complaint {
   const body: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
   if (!isRecord(body)) return {};
-  const error = body['error'];
-  if (typeof error === 'string') return { message: error };
+  const { error } = body;
+  const requestId = textAt(body, 'request_id');
+  if (typeof error === 'string') return { message: error, requestId };
   const fields = isRecord(error) ? error : body;
+  const details = arrayAt(fields, 'details').filter(isRecord);
   const { code } = fields;
   const status = typeof code === 'number' ? code : fields['status_code'];
+  const numeric = typeof code === 'number' ? String(code) : undefined;
   return {
     message: textAt(fields, 'message') ?? textAt(fields, 'detail'),
-    code: typeof code === 'number' ? String(code) : textAt(fields, 'code'),
+    code: reasonIn(details) ?? textAt(fields, 'code') ?? textAt(fields, 'status') ?? numeric,
     type: textAt(fields, 'type') ?? textAt(recordAt(fields, 'metadata') ?? {}, 'error_type'),
     status: typeof status === 'number' && status >= 400 && status < 600 ? status : undefined,
+    retryAfterMs: waitInDetails(details),
+    requestId,
   };
 }
+
+type Details = readonly Readonly<Record<string, unknown>>[];
+
+/** Google's ErrorInfo: which of many reasons a 400 has. */
+function reasonIn(details: Details): string | undefined {
+  return details.map((detail) => textAt(detail, 'reason')).find((reason) => reason !== undefined);
+}
+
+/** Google's RetryInfo: there is no header. */
+function waitInDetails(details: Details): number | undefined {
+  const delay = details
+    .map((detail) => textAt(detail, 'retryDelay'))
+    .find((text) => text !== undefined);
+  return delay === undefined || delay.length > MAX_DELAY_LENGTH ? undefined : readDuration(delay);
+}
+
+const MAX_DELAY_LENGTH = 40;
 
 /**
  * Puts a failure into the common words. The provider's own code and words win over the status: they say which 400 or
  * 429 it is.
  */
 export function classify({ status, code, type, message = '' }: Complaint): ProviderErrorKind {
-  const words = `${code ?? ''} ${type ?? ''}`;
+  const words = `${code ?? ''} ${type ?? ''}`.toLowerCase();
   if (/insufficient_quota|billing/.test(words)) return 'quota';
-  if (/context_length_exceeded/.test(words) || status === 413) return 'context-length';
+  if (/context_length_exceeded|request_too_large/.test(words) || status === 413) {
+    return 'context-length';
+  }
   if (/content_filter|content_policy/.test(words)) return 'content-filter';
   if (/slow_down|overloaded/.test(words)) return 'overloaded';
-  if (/invalid_api_key/.test(words)) return 'auth';
+  if (/invalid_api_key|api_key_invalid/.test(words)) return 'auth';
   if (status === 400 || status === undefined) {
     if (isAboutContextLength(message)) return 'context-length';
-    if (/incorrect api key|api_key_invalid|api key not valid/i.test(message)) return 'auth';
+    if (/incorrect api key|api key not valid/i.test(message)) return 'auth';
+    if (/credit balance/i.test(message)) return 'quota';
   }
   return status === undefined ? byType(words) : byStatus(status);
 }
@@ -126,11 +170,18 @@ function byStatus(status: number): ProviderErrorKind {
 }
 
 function byType(words: string): ProviderErrorKind {
-  if (/rate_limit/.test(words)) return 'rate-limit';
-  if (/authentication/.test(words)) return 'auth';
+  if (/rate_limit|resource_exhausted/.test(words)) return 'rate-limit';
+  if (/unauthenticated|authentication/.test(words)) return 'auth';
   if (/permission/.test(words)) return 'permission';
   if (/not_found/.test(words)) return 'not-found';
-  if (/invalid_request|invalid_prompt|tool_use_failed/.test(words)) return 'bad-request';
+  if (/unavailable/.test(words)) return 'overloaded';
+  if (
+    /invalid_request|invalid_prompt|invalid_argument|failed_precondition|tool_use_failed/.test(
+      words,
+    )
+  ) {
+    return 'bad-request';
+  }
   return 'server';
 }
 
