@@ -30,6 +30,19 @@ for (const theme of ['light', 'dark'] as const) {
   });
 }
 
+it('lives with the landmarks and headings of the page that it is in', async () => {
+  const shown = await show(storySource());
+  await isDrawn(shown);
+  document.title = 'A page';
+  const own = '<header>Shop</header><main><h1>Orders</h1></main><footer>End</footer>';
+  document.body.insertAdjacentHTML('afterbegin', own);
+
+  shown.part('button.pool-name').click();
+  await until('the drawer is filled', () => shown.root.querySelector('.lane') !== null);
+
+  expect(await violations(shown, document)).toEqual([]);
+});
+
 it('opens the drawer over the whole of a narrow page, and closes it with a target of 44 px', async () => {
   const shown = await show(storySource(), { width: 390, height: 844 });
   await isDrawn(shown);
@@ -86,10 +99,12 @@ async function isStill({ root }: Shown): Promise<void> {
   await Promise.all(root.getAnimations().map(({ finished }) => finished));
 }
 
-async function violations(shown: Shown): Promise<readonly string[]> {
+async function violations(
+  shown: Shown,
+  what: Element | Document = shown.element,
+): Promise<readonly string[]> {
   await isStill(shown);
-  const { element } = shown;
-  const result = await axe.run(element, { resultTypes: ['violations'] });
+  const result = await axe.run(what, { resultTypes: ['violations'] });
   return result.violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
   );

@@ -139,7 +139,7 @@ it('switches its theme by attribute', async () => {
 
 it('lays itself out by its own size, not by the screen', async () => {
   const shown = await show(storySource(), { width: 390, height: 844 });
-  await until('the rows are there', () => shown.root.querySelector('[data-row]') !== null);
+  await until('the bar is there', () => shown.root.querySelector('.bottom-bar') !== null);
   expect(shown.part('.bottom-bar').checkVisibility()).toBe(true);
   expect(shown.part('.rail').checkVisibility()).toBe(false);
 

@@ -79,7 +79,7 @@ it('shows a fault that a person added while it lasts', () => {
 
   expect(judgeAfter(added, 1_000)[0]).toMatchObject({
     rule: 'fault',
-    headline: 'You added a fault: a answers 2 s later',
+    headline: 'You added a fault: a answers 2 s later (hand)',
   });
   expect(judgeAfter([...added, removed], 1_000)[0]?.rule).toBe('calm');
 });

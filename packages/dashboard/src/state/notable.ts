@@ -3,6 +3,12 @@ import type { SluiceEvent } from '@sluice/core/events';
 /** How many notable events are kept; the oldest go first. */
 export const KEPT_NOTABLE = 2_000;
 
+/** What a caller may wait, in milliseconds, and be said not to have waited. */
+export const MOMENT_MS = 5;
+
+/** How far back a wait that was none is looked for, in events. */
+const LOOKED_THROUGH = 64;
+
 /** How many ordinary events a second are kept, so that a busy engine's trouble is not pushed out by its routine. */
 const ORDINARY_A_SECOND = 3;
 
@@ -19,6 +25,7 @@ export class NotableLog {
 
   /** Keeps an event if it is notable. */
   add(event: SluiceEvent): void {
+    if (event.type === 'lease.acquired' && event.waitMs < MOMENT_MS) this.#forgetWait(event.waiter);
     const interest = interestOf(event);
     if (interest === 'none') return;
     if (interest === 'ordinary' && !this.#hasRoom(event.at)) return;
@@ -46,6 +53,16 @@ export class NotableLog {
   load(events: readonly SluiceEvent[]): void {
     this.#events = events.slice(-KEPT_NOTABLE);
     this.version += 1;
+  }
+
+  /** Who stands in line while a client is made for it is announced as waiting; served at once, it never waited. */
+  #forgetWait(waiter: number | undefined): void {
+    if (waiter === undefined) return;
+    const from = Math.max(0, this.#events.length - LOOKED_THROUGH);
+    const index = this.#events
+      .slice(from)
+      .findLastIndex((event) => event.type === 'lease.waiting' && event.waiter === waiter);
+    if (index >= 0) this.#events.splice(from + index, 1);
   }
 
   #hasRoom(at: number): boolean {

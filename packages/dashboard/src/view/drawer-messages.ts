@@ -11,7 +11,7 @@ export const drawerMessages = {
       ]
         .filter((part) => part !== undefined)
         .join(', '),
-    tooFew: (samples: number) => `Too few leases yet (${samples} of 20)`,
+    tooFew: (samples: number, least: number) => `Too few leases yet (${samples} of ${least})`,
     samples: (samples: number) => plural(samples, 'lease'),
     moreWaiters: (waiters: number) => `${count(waiters)} more`,
     line: (waiting: number, limitMs: number | undefined) =>

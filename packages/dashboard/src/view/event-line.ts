@@ -1,4 +1,5 @@
 import type { Budget, EventError, SluiceEvent } from '@sluice/core/events';
+import { MOMENT_MS } from '../state/notable.ts';
 import { CHANNEL_WORDS } from './channel-words.ts';
 import {
   age,
@@ -90,7 +91,7 @@ function leaseWords(event: SluiceEvent): Words {
       return { kind: 'Waiting', text, tone: 'press' };
     }
     case 'lease.acquired': {
-      const waited = event.waiter === undefined ? '' : ' after waiting';
+      const waited = event.waitMs < MOMENT_MS ? '' : ' after waiting';
       const text = `${shownRun(event.label)} acquired client ${client(event.slot)}${waited}`;
       return { kind: 'Acquired', text, durationMs: event.waitMs };
     }

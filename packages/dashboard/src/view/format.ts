@@ -17,7 +17,7 @@ export function age(ms: number): string {
   if (!Number.isFinite(ms)) return MISSING;
   const seconds = Math.max(0, ms) / 1000;
   if (seconds < 59.95) return `${seconds.toFixed(1)}${SPACE}s`;
-  return longAge(seconds);
+  return longAge(Math.max(60, Math.floor(seconds)));
 }
 
 /** As `age`, in whole seconds: for what lasts and is not waited for. */

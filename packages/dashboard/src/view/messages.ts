@@ -5,7 +5,7 @@ export const messages = {
   verdict: {
     lost: (ms: number) => `Connection lost ${wholeAge(ms)} ago`,
     lostCause: (at: string) => `You are looking at the last known state, ${at}.`,
-    fault: (where: string, what: string) => `You added a fault: ${where} ${what}`,
+    fault: (where: string, what: string) => `You added a fault: ${where} ${what} (hand)`,
     faultCause: (ms: number) => `It ends by itself in ${wholeAge(ms)}.`,
     full: (pool: string, waiting: number) =>
       `${pool} is full and ${plural(waiting, 'caller')} ${waiting === 1 ? 'is' : 'are'} waiting`,

@@ -16,11 +16,15 @@ import { PRESSING_WAIT } from './verdict.ts';
 export interface Durations {
   readonly histogram: Uint32Array;
   readonly samples: number;
+  /** What stands there instead of bars when there are too few to tell; empty otherwise. */
+  readonly tooFew: string;
   readonly label: string;
   /** From which duration on bars are pressure, in milliseconds. */
   readonly pressFromMs: number;
 }
 
+/** From how many durations on their shape says something. */
+const LEAST_SAMPLES = 20;
 /** How many clients in use are listed. */
 const SHOWN_LANES = 24;
 
@@ -142,12 +146,19 @@ function durationsOf(histogram: Uint32Array, pressFromMs: number, what: string):
   const parts = [0.5, 0.95, 0.99].map(
     (share) => `p${share * 100} ${roughDuration(quantile(histogram, share))}`,
   );
-  const label = samples < 20 ? drawerMessages.pool.tooFew(samples) : `${what}: ${parts.join(', ')}`;
-  return { histogram, samples, label, pressFromMs };
+  const tooFew = samples < LEAST_SAMPLES ? drawerMessages.pool.tooFew(samples, LEAST_SAMPLES) : '';
+  const label = `${what}: ${tooFew === '' ? parts.join(', ') : tooFew}`;
+  return { histogram, samples, tooFew, label, pressFromMs };
 }
 
 function nothingMeasured(): Durations {
-  return { histogram: emptyHistogram(), samples: 0, label: '', pressFromMs: Number.NaN };
+  return {
+    histogram: emptyHistogram(),
+    samples: 0,
+    tooFew: '',
+    label: '',
+    pressFromMs: Number.NaN,
+  };
 }
 
 /** What is known of a pool as JSON. Prompts, keys and messages never come this far. */

@@ -59,6 +59,8 @@ export class PoolRow {
   group: PoolGroup;
   times: HeldTimes = UNKNOWN;
   isOnScreen = true;
+  /** Moves when the texts are written for clients that have changed: the marks above them change then, and not between. */
+  clientsVersion = '';
 
   constructor(group: PoolGroup) {
     this.name = group.name;
@@ -73,6 +75,7 @@ export class PoolRow {
     const oldest = group.oldestWaiter;
     const waitedMs = oldest === undefined ? Number.NaN : frame.at - oldest.since;
     const share = oldest === undefined ? 0 : waitShare(waitedMs, oldest.timeoutMs);
+    this.clientsVersion = `${group.version} ${stretch.to}`;
     this.waiting = count(waiting);
     this.longest = oldest === undefined ? '' : age(waitedMs);
     this.pressure = pressureOf(share);

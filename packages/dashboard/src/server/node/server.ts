@@ -69,7 +69,7 @@ export async function serveDashboard(
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const allowedHosts = [...(options.allowedHosts ?? []), authority];
   const handler = mount(server, () =>
-    createDashboardHandler(engine, { auth: { token }, allowedHosts }),
+    createDashboardHandler(withProcess(engine), { auth: { token }, allowedHosts }),
   );
   const url = `http://${authority}/`;
   const link = `${url}#t=${token}`;
@@ -77,6 +77,17 @@ export async function serveDashboard(
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= shut(server, handler));
   return { url, link, port, close, [Symbol.asyncDispose]: close };
+}
+
+/** Tells which process is watched, where the engine itself does not. */
+function withProcess(engine: WatchedEngine): WatchedEngine {
+  const { pid, version } = process;
+  const history = engine.history?.bind(engine);
+  return {
+    events$: engine.events$,
+    snapshot: () => ({ process: { pid, runtime: 'node', version }, ...engine.snapshot() }),
+    ...(history !== undefined && { history }),
+  };
 }
 
 /** @throws what making the handler throws; the server does not listen then. */

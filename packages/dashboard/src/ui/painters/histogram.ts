@@ -1,6 +1,7 @@
 import { BUCKETS, bucketStart, quantile } from '../../state/histogram.ts';
 import { roughDuration } from '../../view/format.ts';
 import type { Durations } from '../../view/pool-drawer.svelte.ts';
+import { placeLabels } from './marker-labels.ts';
 import type { Surface } from './surface.ts';
 
 const BARS = 48;
@@ -25,12 +26,12 @@ export function barsOf(histogram: Uint32Array): Float64Array {
 /** Draws a histogram of durations with its percentiles. */
 export function drawHistogram(
   surface: Surface,
-  { histogram, samples, pressFromMs }: Durations,
+  { histogram, tooFew, pressFromMs }: Durations,
 ): void {
   const { context, width, palette } = surface;
   context.font = palette.labelFont;
   drawAxis(surface);
-  if (samples < 20) return;
+  if (tooFew !== '') return;
   const bars = barsOf(histogram);
   const highest = Math.max(1, ...bars);
   const pitch = width / BARS;
@@ -62,28 +63,23 @@ function drawAxis({ context, width, palette }: Surface): void {
   });
 }
 
-/** Labels stand right of their line, but left of it where the next line's label would be in the way. */
 function drawMarkers(surface: Surface, histogram: Uint32Array): void {
   const { context, width, palette } = surface;
   const markers = [0.5, 0.95, 0.99].map((share) => {
     const ms = quantile(histogram, share);
     const text = `p${share * 100} ${roughDuration(ms)}`;
-    return {
-      x: Math.round(placeOf(ms) * width) + 0.5,
-      text,
-      length: context.measureText(text).width + 6,
-    };
+    const x = Math.round(placeOf(ms) * width) + 0.5;
+    return { x, text, length: context.measureText(text).width };
   });
   context.fillStyle = palette.text;
-  let taken = 0;
-  markers.forEach(({ x, text, length }, index) => {
-    context.fillRect(x - 0.5, 4, 1, AXIS - 4);
-    const next = markers[index + 1]?.x ?? width;
-    const fitsRight = x + length <= next && x + 3 >= taken;
-    const fitsLeft = x - length >= taken;
-    if (!fitsRight && !fitsLeft) return;
-    context.textAlign = fitsRight ? 'left' : 'right';
-    context.fillText(text, fitsRight ? x + 3 : x - 3, 12);
-    taken = fitsRight ? x + length : x;
-  });
+  for (const { x } of markers) context.fillRect(x - 0.5, 4, 1, AXIS - 4);
+  for (const { x, text, side } of placeLabels(markers, width)) {
+    const length = context.measureText(text).width;
+    context.textAlign = 'left';
+    const left = side === 'right' ? x : x - length;
+    context.fillStyle = palette.surface;
+    context.fillRect(left, 2, length, 13);
+    context.fillStyle = palette.text;
+    context.fillText(text, left, 12);
+  }
 }
