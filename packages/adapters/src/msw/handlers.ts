@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '@sluice/core';
 import { http, type HttpHandler, HttpResponse } from 'msw';
 import type { Dialect } from '../mock/dialect/dialect.ts';
 import { openaiDialect } from '../mock/dialect/openai.ts';
+import { responsesDialect } from '../mock/dialect/responses.ts';
 import type { Journal, OpenExchange } from '../mock/journal.ts';
 import { perform, type Plan, untilAborted } from '../mock/plan.ts';
 import type { Script, ScriptSource } from '../mock/script.ts';
@@ -27,8 +28,10 @@ export type MockDialect = (source: ScriptSource | Script, options?: MockOptions)
 /** Mocked providers by dialect. `llm.openai({ text: 'A gate' })` answers every question of Chat Completions so. */
 export const llm: {
   readonly openai: MockDialect;
+  readonly responses: MockDialect;
 } = {
   openai: (source, options) => mock(openaiDialect, source, options),
+  responses: (source, options) => mock(responsesDialect, source, options),
 };
 
 function mock(dialect: Dialect, source: ScriptSource | Script, options: MockOptions = {}): LlmMock {

@@ -1,10 +1,10 @@
-import {
-  type AssistantMessage,
-  type CompletionChunk,
-  type ContentPart,
-  type JsonObject,
-  type ProviderExtra,
-  type ToolCall,
+import type {
+  AssistantMessage,
+  CompletionChunk,
+  ContentPart,
+  JsonObject,
+  ProviderExtra,
+  ToolCall,
 } from '@sluice/core';
 import { arrayAt, isRecord, textAt } from '../transport/json.ts';
 import { ToolCalls } from './tool-calls.ts';

@@ -1,9 +1,14 @@
-import type { CompletionRequest, ImagePart, OutputFormat, ToolCall } from '@sluice/core';
-import { jsonSchemaOf } from '@sluice/core';
+// What both of OpenAI's wires make of the same wishes.
+
+import {
+  type CompletionRequest,
+  type ImagePart,
+  jsonSchemaOf,
+  type OutputFormat,
+  type ToolCall,
+} from '@sluice/core';
 import { strictSchema } from './strict-schema.ts';
 import type { JsonSchemaFormat } from './wire.ts';
-
-/** What both of OpenAI's wires make of the same wishes. */
 
 /** How hard a model should think, in OpenAI's words; `undefined` leaves it to the provider. */
 export function effortOf(thinking: CompletionRequest['thinking']): string | undefined {

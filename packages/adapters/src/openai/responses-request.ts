@@ -1,13 +1,14 @@
-import type {
-  AssistantMessage,
-  CompletionRequest,
-  ContentPart,
-  JsonObject,
-  Message,
-  ProviderExtra,
-  ToolChoice,
-  ToolDefinition,
-  ToolMessage,
+import {
+  type AssistantMessage,
+  type CompletionRequest,
+  type ContentPart,
+  type JsonObject,
+  type Message,
+  type ProviderExtra,
+  textOf,
+  type ToolChoice,
+  type ToolDefinition,
+  type ToolMessage,
 } from '@sluice/core';
 import { isRecord } from '../transport/json.ts';
 import { argumentsText, effortOf, formatOf, imageUrl } from './options.ts';
@@ -91,7 +92,7 @@ function splitInstructions(messages: readonly Message[]): {
   const found = messages.findIndex(({ role }) => role !== 'system');
   const count = found === -1 ? messages.length : found;
   if (count === 0) return { instructions: undefined, rest: messages };
-  const texts = messages.slice(0, count).map(({ content }) => content);
+  const texts = messages.slice(0, count).map(textOf);
   return { instructions: texts.join('\n\n'), rest: messages.slice(count) };
 }
 

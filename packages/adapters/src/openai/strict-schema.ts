@@ -78,14 +78,14 @@ function valueStrict(word: string, value: Json, depth: number): Json {
 function eachStrict(value: Json, depth: number): Json {
   if (!isRecord(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [name, anyStrict(one as Json, depth)]),
+    Object.entries(value).map(([name, one]) => [name, anyStrict(one, depth)]),
   );
 }
 
 /** `true` and `{}` allow everything, which the strict mode cannot say. */
 function anyStrict(value: Json, depth: number): Json {
   if (!isRecord(value) || Object.keys(value).length === 0) throw new NotStrict();
-  return strict(value as JsonObject, depth + 1); // JSON by its type
+  return strict(value, depth + 1);
 }
 
 function isObjectSchema({ type, properties }: JsonObject): boolean {

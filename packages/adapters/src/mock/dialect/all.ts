@@ -1,8 +1,9 @@
 import type { AskingRequest, Ask, Dialect } from './dialect.ts';
 import { openaiDialect } from './openai.ts';
+import { responsesDialect } from './responses.ts';
 
 /** Every dialect that a mock server speaks at once. Where two want the same path, the first that asks for it counts. */
-export const DIALECTS: readonly Dialect[] = [openaiDialect];
+export const DIALECTS: readonly Dialect[] = [openaiDialect, responsesDialect];
 
 /** Finds whose request it is, and what it wants. */
 export function dialectOf(
