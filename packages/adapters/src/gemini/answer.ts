@@ -6,6 +6,7 @@ import type {
   ProviderExtra,
   ToolCall,
 } from '@sluice/core';
+import type { Fields } from '../transport/event.ts';
 import { isRecord, recordAt, textAt } from '../transport/json.ts';
 import { PartialArgs } from './partial-args.ts';
 
@@ -24,7 +25,6 @@ export interface PlacedCall {
 }
 
 type Sink = (chunk: CompletionChunk) => void;
-type Fields = Readonly<Record<string, unknown>>;
 
 /** A part in its place. A text grows until a part of another kind, or a signature, ends it. */
 type Placed =

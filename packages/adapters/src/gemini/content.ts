@@ -7,6 +7,7 @@ import type {
   ToolMessage,
   ToolResultPart,
 } from '@sluice/core';
+import type { Fields } from '../transport/event.ts';
 import { isRecord, textAt } from '../transport/json.ts';
 import { isLevelled } from './thinking.ts';
 import type { GeminiContent, GeminiFunctionCall, GeminiPart } from './wire.ts';
@@ -165,8 +166,6 @@ function encodeResults(
       return { functionResponse: { id, name, response } };
     });
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const NOTHING: Fields = {};
 

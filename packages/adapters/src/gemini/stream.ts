@@ -1,20 +1,16 @@
 import type { CompletionChunk } from '@sluice/core';
-import { bounded } from '../transport/bound.ts';
 import type { Decoder } from '../transport/decode.ts';
 import { estimateUsage } from '../transport/estimate.ts';
+import { type Fields, nameAt, parseEvent } from '../transport/event.ts';
 import { type Fail, failWith } from '../transport/failure.ts';
 import type { DecoderOptions } from '../transport/family.ts';
-import { arrayAt, isRecord, parseJson, recordAt, textAt } from '../transport/json.ts';
+import { arrayAt, isRecord, recordAt, textAt } from '../transport/json.ts';
 import { complaintFailure, complaintIn } from '../transport/status.ts';
 import { Answer } from './answer.ts';
 import { reasonOf } from './finish.ts';
 import { UsageCounter } from './usage.ts';
 
 type Sink = (chunk: CompletionChunk) => void;
-type Fields = Readonly<Record<string, unknown>>;
-
-/** How long a model's name, an id or a finish reason may be. */
-const MAX_NAME_LENGTH = 200;
 
 /**
  * Makes the decoder of one answer of `streamGenerateContent`: synchronous, and without any idea of a network.
@@ -56,9 +52,7 @@ class GeminiDecoder implements Decoder<CompletionChunk> {
     if (this.#isDone) return;
     const text = data.trim();
     if (text === '' || text === '[DONE]') return; // some proxies speak OpenAI's last word
-    const parsed = this.#parse(text);
-    // Without `alt=sse` the whole answer is one array, and so are some errors.
-    for (const item of Array.isArray(parsed) ? parsed : [parsed]) this.#take(item, sink);
+    for (const event of this.#eventsIn(text)) this.#take(event, sink);
   }
 
   /** Nothing but the end of the body says that no more comes: a finish reason may stand in events before the last. */
@@ -70,31 +64,24 @@ class GeminiDecoder implements Decoder<CompletionChunk> {
     this.#finish(this.#finishReason, sink);
   }
 
-  #parse(text: string): unknown {
-    try {
-      return parseJson(text);
-    } catch (thrown) {
-      throw this.#fail('malformed', `${this.#provider} sent an event that is no JSON`, {
-        // The parser's message quotes what it read, and that is the model's content.
-        thrown: thrown instanceof SyntaxError ? undefined : thrown,
-      });
-    }
+  /** Without `alt=sse` a whole answer is one array, and so are some errors. */
+  #eventsIn(text: string): readonly Fields[] {
+    const context = { provider: this.#provider, fail: this.#fail };
+    if (!text.startsWith('[')) return [parseEvent(text, context)];
+    return arrayAt(parseEvent(`{"events":${text}}`, context), 'events').filter(isRecord);
   }
 
-  #take(event: unknown, sink: Sink): void {
-    if (!isRecord(event)) {
-      throw this.#fail('malformed', `${this.#provider} sent an event that is no object`);
-    }
+  #take(event: Fields, sink: Sink): void {
     if ('error' in event) {
       throw complaintFailure(complaintIn(event), { fail: this.#fail, provider: this.#provider });
     }
     this.#start(event, sink);
+    this.#takeUsage(event, sink);
     // With `candidateCount` above 1, which is never asked for, there would be others.
     const candidate = arrayAt(event, 'candidates').find(
       (item): item is Fields => isRecord(item) && (item['index'] ?? 0) === 0,
     );
     if (candidate !== undefined) this.#takeCandidate(candidate, sink);
-    this.#takeUsage(event, sink);
     if (candidate === undefined) this.#refuseBlocked(event);
   }
 
@@ -149,8 +136,6 @@ class GeminiDecoder implements Decoder<CompletionChunk> {
   readonly #estimateInput = (): number => this.#options.estimateInput?.() ?? 0;
 
   #named(fields: Fields, key: string): string | undefined {
-    const name = textAt(fields, key);
-    if (name === undefined) return undefined;
-    return bounded(this.#options.redact?.(name) ?? name, MAX_NAME_LENGTH);
+    return nameAt(fields, key, this.#options.redact);
   }
 }

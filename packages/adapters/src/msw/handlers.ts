@@ -1,6 +1,8 @@
 import { systemClock, type Clock } from '@sluice/core';
 import { http, type HttpHandler, HttpResponse } from 'msw';
 import type { Dialect } from '../mock/dialect/dialect.ts';
+import { geminiDialect } from '../mock/dialect/gemini.ts';
+import { ollamaDialect } from '../mock/dialect/ollama.ts';
 import { openaiDialect } from '../mock/dialect/openai.ts';
 import { responsesDialect } from '../mock/dialect/responses.ts';
 import type { Journal, OpenExchange } from '../mock/journal.ts';
@@ -28,9 +30,13 @@ export type MockDialect = (source: ScriptSource | Script, options?: MockOptions)
 /** Mocked providers by dialect. `llm.openai({ text: 'A gate' })` answers every question of Chat Completions so. */
 export const llm: {
   readonly openai: MockDialect;
+  readonly gemini: MockDialect;
+  readonly ollama: MockDialect;
   readonly responses: MockDialect;
 } = {
   openai: (source, options) => mock(openaiDialect, source, options),
+  gemini: (source, options) => mock(geminiDialect, source, options),
+  ollama: (source, options) => mock(ollamaDialect, source, options),
   responses: (source, options) => mock(responsesDialect, source, options),
 };
 

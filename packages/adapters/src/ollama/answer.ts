@@ -1,4 +1,5 @@
 import type { AssistantMessage, CompletionChunk, ContentPart, ToolCall } from '@sluice/core';
+import type { Fields } from '../transport/event.ts';
 import { arrayAt, isRecord, recordAt, textAt } from '../transport/json.ts';
 import { parseCall } from '../transport/tool-call.ts';
 
@@ -17,7 +18,6 @@ export interface PlacedCall {
 }
 
 type Sink = (chunk: CompletionChunk) => void;
-type Fields = Readonly<Record<string, unknown>>;
 
 /** A part in its place: text that grows until a part of another kind comes, or a call. */
 type Placed =

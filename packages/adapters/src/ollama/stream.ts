@@ -1,18 +1,14 @@
 import type { CompletionChunk, FinishReason, Usage } from '@sluice/core';
-import { bounded } from '../transport/bound.ts';
 import type { Decoder } from '../transport/decode.ts';
 import { estimateUsage } from '../transport/estimate.ts';
+import { type Fields, nameAt, parseEvent } from '../transport/event.ts';
 import { type Fail, failWith } from '../transport/failure.ts';
 import type { DecoderOptions } from '../transport/family.ts';
-import { countAt, isRecord, parseJson, recordAt, textAt } from '../transport/json.ts';
+import { countAt, recordAt, textAt } from '../transport/json.ts';
 import { complaintFailure, complaintIn } from '../transport/status.ts';
 import { Answer } from './answer.ts';
 
 type Sink = (chunk: CompletionChunk) => void;
-type Fields = Readonly<Record<string, unknown>>;
-
-/** How long a model's name or a finish reason may be. */
-const MAX_NAME_LENGTH = 200;
 
 /**
  * Makes the decoder of one answer of `/api/chat`: synchronous, and without any idea of a network.
@@ -51,7 +47,7 @@ class OllamaDecoder implements Decoder<CompletionChunk> {
 
   event(_name: string, data: string, sink: Sink): void {
     if (this.#isDone || data.trim() === '') return;
-    const line = this.#parse(data);
+    const line = parseEvent(data, { provider: this.#provider, fail: this.#fail });
     if ('error' in line) {
       throw complaintFailure(complaintIn(line), { fail: this.#fail, provider: this.#provider });
     }
@@ -63,20 +59,6 @@ class OllamaDecoder implements Decoder<CompletionChunk> {
   end(): void {
     if (this.#isDone) return;
     throw this.#fail('truncated', `The answer of ${this.#provider} ended before its end`);
-  }
-
-  #parse(text: string): Fields {
-    let line: unknown;
-    try {
-      line = parseJson(text);
-    } catch (thrown) {
-      throw this.#fail('malformed', `${this.#provider} sent a line that is no JSON`, {
-        // The parser's message quotes what it read, and that is the model's content.
-        thrown: thrown instanceof SyntaxError ? undefined : thrown,
-      });
-    }
-    if (isRecord(line)) return line;
-    throw this.#fail('malformed', `${this.#provider} sent a line that is no object`);
   }
 
   #start(line: Fields, sink: Sink): void {
@@ -115,9 +97,7 @@ class OllamaDecoder implements Decoder<CompletionChunk> {
   }
 
   #named(fields: Fields, key: string): string | undefined {
-    const name = textAt(fields, key);
-    if (name === undefined) return undefined;
-    return bounded(this.#options.redact?.(name) ?? name, MAX_NAME_LENGTH);
+    return nameAt(fields, key, this.#options.redact);
   }
 }
 

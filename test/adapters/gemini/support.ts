@@ -1,0 +1,74 @@
+import { gemini, type GeminiOptions } from '@sluice/adapters/gemini';
+import type { Client } from '@sluice/core';
+import { VirtualClock } from '@sluice/core/testing';
+import { createDecoder } from '../../../packages/adapters/src/gemini/stream.ts';
+import { createSseReader } from '../../../packages/adapters/src/transport/sse.ts';
+import {
+  aContext,
+  answering,
+  decodingOf,
+  type Read,
+  read,
+  REQUEST,
+} from '../../support/decoding.ts';
+
+export {
+  aContext,
+  answering,
+  bodyOf,
+  cutEvery,
+  doneOf,
+  type Read,
+  read,
+  REQUEST,
+  textIn,
+} from '../../support/decoding.ts';
+
+/** Decodes answers of Gemini, without a network. */
+export const { decode, decodeBytes } = decodingOf({
+  name: 'gemini',
+  framing: createSseReader,
+  createDecoder,
+});
+
+/** An event of these parts, as Gemini sends it. */
+export function anEvent(parts: readonly object[], more: object = {}): object {
+  return {
+    candidates: [{ content: { role: 'model', parts }, index: 0, ...more }],
+    modelVersion: 'gemini-x',
+    responseId: 'r1',
+  };
+}
+
+/** An event of text. */
+export function aText(text: string, more: object = {}): object {
+  return anEvent([{ text }], more);
+}
+
+/** The event that ends an answer. */
+export function aFinish(finishReason = 'STOP', more: object = {}): object {
+  return {
+    candidates: [{ finishReason, index: 0 }],
+    usageMetadata: { promptTokenCount: 9, candidatesTokenCount: 2, totalTokenCount: 11 },
+    ...more,
+  };
+}
+
+/** Everything that a client reads, given the bytes of a body in the pieces in which they arrive. */
+export function readBody(
+  pieces: readonly (string | Uint8Array)[],
+  init?: ResponseInit,
+): Promise<Read> {
+  return read(aClient({ fetch: answering(pieces, init) }).stream(REQUEST, aContext()));
+}
+
+/** A client whose clock stands still at the beginning of 2026. */
+export function aClient(options: Partial<GeminiOptions> = {}): Client {
+  const provider = gemini({
+    apiKey: 'AIzaTest-0123456789abcdef',
+    model: 'gemini-x',
+    clock: new VirtualClock(),
+    ...options,
+  });
+  return provider.createClient({ signal: new AbortController().signal }) as Client; // made at once
+}
