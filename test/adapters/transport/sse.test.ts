@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failWith } from '../../../packages/adapters/src/transport/failure.ts';
 import { createSseReader } from '../../../packages/adapters/src/transport/sse.ts';
+import { cutEvery } from '../../support/decoding.ts';
 
 type Event = readonly [name: string, data: string];
 
@@ -55,8 +56,23 @@ describe('a stream of events', () => {
     ['comments between', ': ping\n\ndata: a\n: pong\n\n', [['', 'a']]],
     ['fields nobody knows', 'x: 1\nid: 2\nretry: 3\ndata: a\n\n', [['', 'a']]],
     ['nothing', '', []],
+    [
+      'an error as bare JSON alone',
+      '[{"error": {\n  "code": 429\n}}]\n',
+      [['', '[{"error": {\n  "code": 429\n}}]']],
+    ],
+    [
+      'an error as bare JSON after events',
+      'data: a\r\n\r\ndata: b\r\n{"error":1}\r\n',
+      [
+        ['', 'a'],
+        ['', 'b'],
+        ['', '{"error":1}'],
+      ],
+    ],
   ])('with %s is read', (_, text, events) => {
     expect(eventsIn([bytesOf(text)])).toEqual(events);
+    expect(eventsIn(cutEvery(bytesOf(text), 1))).toEqual(events);
   });
 
   it('is the same, wherever the network cuts it, inside characters too', () => {

@@ -72,7 +72,7 @@ async function* answer(
       });
       return;
     case 'json':
-      yield await decodeWhole(response, decoder, reading);
+      yield* decodeWhole(response, decoder, reading);
       return;
     case 'other':
       await discard(response);

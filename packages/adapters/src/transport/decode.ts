@@ -73,23 +73,27 @@ export async function* decodeEvents<T>(
 
 /**
  * Reads an answer that came as one JSON body, which proxies send to a streaming request: a whole answer, or an error.
+ * What it held before it failed is handed out before the failure.
  */
-export async function decodeWhole<T>(
+export async function* decodeWhole<T>(
   response: Response,
   decoder: Decoder<T>,
   options: ReadBodyOptions,
-): Promise<readonly T[]> {
-  const chunks: T[] = [];
-  const sink = (chunk: T): void => void chunks.push(chunk);
+): AsyncGenerator<readonly T[], void> {
   const text = new TextDecoder();
   const pieces: string[] = [];
   for await (const bytes of readBody(response, options)) {
     pieces.push(text.decode(bytes, { stream: true }));
   }
   pieces.push(text.decode());
-  decoder.event('', pieces.join(''), sink);
-  decoder.end(sink);
-  return chunks;
+  const chunks: T[] = [];
+  const sink = (chunk: T): void => void chunks.push(chunk);
+  const failure = failureOf(() => {
+    decoder.event('', pieces.join(''), sink);
+    decoder.end(sink);
+  });
+  if (chunks.length > 0) yield chunks;
+  if (failure !== undefined) throw failure.error;
 }
 
 /** Makes the error of an answer in a form that no model answers in. */

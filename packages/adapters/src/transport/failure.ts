@@ -14,6 +14,8 @@ export interface FailureContext {
 export interface FailureDetails {
   readonly status?: number | undefined;
   readonly providerCode?: string | undefined;
+  /** As the body tells it. The one of a header goes before it. */
+  readonly requestId?: string | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly retryable?: boolean | undefined;
   /** What was thrown below. A redacted copy of it becomes the cause. */
@@ -35,12 +37,12 @@ const MAX_STACK_LENGTH = 4_000;
 export function failWith({ provider, model, requestId, redact }: FailureContext): Fail {
   const field = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : bounded(redact(text), MAX_FIELD_LENGTH);
-  return (kind, message, { thrown, providerCode, ...details } = {}) =>
+  return (kind, message, { thrown, providerCode, requestId: told, ...details } = {}) =>
     // Redacted before it is cut: half a key is still half a key.
     new ProviderError(kind, bounded(redact(message), MAX_MESSAGE_LENGTH), {
       provider,
       model,
-      requestId: field(requestId),
+      requestId: field(requestId ?? told),
       providerCode: field(providerCode),
       ...details,
       ...(thrown === undefined ? {} : { cause: redactedCopy(thrown, redact) }),

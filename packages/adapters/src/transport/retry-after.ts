@@ -11,6 +11,8 @@ export interface RetryHint {
   readonly headers: HeaderSource;
   /** The provider's words, where compatible servers hide the wait. */
   readonly message?: string | undefined;
+  /** What the body says in a field of its own, in milliseconds: Google's way. */
+  readonly bodyMs?: number | undefined;
   /** Epoch milliseconds. */
   readonly nowMs: number;
 }
@@ -18,13 +20,15 @@ export interface RetryHint {
 /**
  * Reads how long a provider asks to wait, in milliseconds between 0 and 600,000; `undefined` when it does not say, or
  * says nothing sensible. The forms, in order: `retry-after-ms` (unless 0: it comes beside a `retry-after` that knows
- * better), `x-ms-retry-after-ms`, `retry-after` in seconds or as a date, "try again in 6m0s" in the message.
+ * better), `x-ms-retry-after-ms`, `retry-after` in seconds or as a date, a field of
+ * the body, "try again in 6m0s" in the message.
  */
-export function readRetryAfter({ headers, message, nowMs }: RetryHint): number | undefined {
+export function readRetryAfter({ headers, message, bodyMs, nowMs }: RetryHint): number | undefined {
   const ms =
     positive(readNumber(headers.get('retry-after-ms'))) ??
     positive(readNumber(headers.get('x-ms-retry-after-ms'))) ??
     readSecondsOrDate(headers.get('retry-after'), nowMs) ??
+    bodyMs ??
     (message === undefined ? undefined : readSentence(message));
   return ms === undefined ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
 }

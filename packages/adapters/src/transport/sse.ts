@@ -6,14 +6,17 @@ import type { EventReader, EventReaderOptions } from './decode.ts';
 export const MAX_LINE_LENGTH = 1_048_576;
 
 /**
- * Makes a reader of server-sent events: UTF-8, lines ended by LF, CRLF or CR, comments left out.
+ * Makes a reader of server-sent events: UTF-8, lines ended by LF, CRLF or CR, comments left out. A line that begins as
+ * JSON does, without `data:`, is where some servers tell of an error: it and all that follows is one event, at the end.
  *
  * Its methods throw what `fail` makes (`malformed`) when a line passes 1 Mi units or an event 4 Mi.
  */
 export function createSseReader({ onEvent, fail }: EventReaderOptions): EventReader {
   const decoder = new TextDecoder();
   let lineLength = 0;
+  let isAtLineStart = true;
   let isOverflown = false;
+  let bare: string | undefined;
   const parser = createParser({
     maxBufferSize: MAX_EVENT_LENGTH,
     onEvent: ({ event, data }) => onEvent(event ?? '', data),
@@ -21,7 +24,7 @@ export function createSseReader({ onEvent, fail }: EventReaderOptions): EventRea
       isOverflown ||= type === 'max-buffer-size-exceeded';
     },
   });
-  const feed = (text: string): void => {
+  const parse = (text: string): void => {
     if (text === '') return;
     const { longest, open } = measureLines(text, lineLength);
     lineLength = open;
@@ -29,14 +32,51 @@ export function createSseReader({ onEvent, fail }: EventReaderOptions): EventRea
       throw fail('malformed', `A line of the stream is longer than ${MAX_LINE_LENGTH} characters`);
     }
     parser.feed(text);
-    if (isOverflown) {
-      throw fail('malformed', `An event is longer than ${MAX_EVENT_LENGTH} characters`);
+    if (isOverflown) throw tooLong();
+  };
+  const collect = (text: string): void => {
+    bare = (bare ?? '') + text;
+    if (bare.length > MAX_EVENT_LENGTH) throw tooLong();
+  };
+  const tooLong = (): Error =>
+    fail('malformed', `An event is longer than ${MAX_EVENT_LENGTH} characters`);
+  const feed = (text: string): void => {
+    if (text === '') return;
+    if (bare !== undefined) {
+      collect(text);
+      return;
     }
+    const start = bareStart(text, isAtLineStart);
+    isAtLineStart = text.endsWith('\n');
+    if (start === -1) {
+      parse(text);
+      return;
+    }
+    parse(text.slice(0, start));
+    collect(text.slice(start));
   };
   return {
     push: (bytes) => feed(decoder.decode(bytes, { stream: true })),
-    end: () => feed(`${decoder.decode()}\n\n`),
+    end: () => {
+      feed(decoder.decode());
+      parse('\n\n');
+      if (bare !== undefined) onEvent('', bare.trim());
+    },
   };
+}
+
+/** Where a line begins with a bracket or a brace, or -1: no field of an event does. */
+function bareStart(text: string, isAtLineStart: boolean): number {
+  if (isAtLineStart && isOpening(text[0])) return 0;
+  const brace = text.indexOf('\n{');
+  const bracket = text.indexOf('\n[');
+  if (brace === -1 && bracket === -1) return -1;
+  if (brace === -1 || bracket === -1) return Math.max(brace, bracket) + 1;
+  return Math.min(brace, bracket) + 1;
+}
+
+function isOpening(character: string | undefined): boolean {
+  return character === '{' || character === '[';
 }
 
 /** Walks over line ends only when a line might be too long, which is next to never. */
