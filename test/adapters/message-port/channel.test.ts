@@ -118,13 +118,19 @@ describe('the message port channel', () => {
   it('ends a peer that no longer answers, as a zombie', async () => {
     const { near } = twoEnds();
     const clock = new VirtualClock();
-    const channel = messagePortChannel({ port: near, heartbeatMs: 1_000 });
-    const session = await channel.open({ signal: new AbortController().signal, clock });
+    const channels = new ChannelManager({ clock, handler: async () => undefined });
+    channels.add({ id: 'port', channel: messagePortChannel({ port: near, heartbeatMs: 1_000 }) });
+    await channels.start();
 
     await clock.advance(2_000);
 
-    expect(await session.closed).toMatchObject({ kind: 'fault', error: { reason: 'zombie' } });
-    await session.close({ keepSession: false }, new AbortController().signal);
+    expect(channels.state('port')).toMatchObject({
+      status: 'backoff',
+      lastError: { code: 'CHANNEL_FAILED' },
+    });
+    expect(channels.snapshot()[0]?.restarts).toMatchObject([{ cause: 'zombie' }]);
+    await channels.stop();
+    expect(clock.pending).toBe(0);
   });
 
   it('tells a peer that nobody answers it, and why it failed', async () => {

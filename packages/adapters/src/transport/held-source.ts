@@ -23,7 +23,6 @@ export class HeldSource<T> {
       this.#subscriber = subscriber;
       onListening();
       for (const item of held) subscriber.next(item);
-      if (this.#hasEnded) subscriber.complete();
       return () => {
         this.#subscriber = undefined;
       };
@@ -48,9 +47,11 @@ export class HeldSource<T> {
     return 'taken';
   }
 
-  /** Ends: nothing more comes. What is held is still given to a later subscriber. */
+  /**
+   * Ends: nothing more is taken; what is held is still given to a later subscriber. It does not complete: that would look
+   * like a clean end, before whoever knows better can say how the connection ended.
+   */
   end(): void {
     this.#hasEnded = true;
-    this.#subscriber?.complete();
   }
 }
