@@ -47,7 +47,7 @@ export class ASocket implements ClientSocket {
     this.#listeners.get(type)?.delete(listener);
   }
 
-  #emit(type: string, event: ClientSocketEvent): void {
-    for (const listener of this.#listeners.get(type) ?? []) listener(event);
+  #emit(type: string, event: Omit<ClientSocketEvent, 'type'>): void {
+    for (const listener of this.#listeners.get(type) ?? []) listener({ type, ...event });
   }
 }

@@ -1,5 +1,6 @@
 /** What is read of a socket's events: the data of `message`, the code and reason of `close`. */
 export interface ClientSocketEvent {
+  readonly type: string;
   readonly data?: unknown;
   readonly code?: number | undefined;
   readonly reason?: string | undefined;

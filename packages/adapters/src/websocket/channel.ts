@@ -8,13 +8,7 @@ import {
 } from '@sluice/core';
 import { type ChannelFrame, parsePeerFrame } from '../transport/frame.ts';
 import { FrameSession } from '../transport/frame-session.ts';
-import {
-  type ClientSocket,
-  type ClientSocketEvent,
-  closeQuietly,
-  SOCKET_OPEN,
-  socketOpened,
-} from '../transport/socket.ts';
+import { type ClientSocket, closeQuietly, SOCKET_OPEN, socketOpened } from '../transport/socket.ts';
 import {
   type ResolvedWebSocketChannelOptions,
   resolveWebSocketOptions,
@@ -71,8 +65,8 @@ async function open(
     session.end({ kind: 'fault', error });
     throw error;
   }
-  socket.addEventListener('close', (event) => session.end(reasonOf(event, options)));
-  if (socket.readyState !== SOCKET_OPEN) session.end(reasonOf({}, options)); // closed in that very moment
+  socket.addEventListener('close', ({ code }) => session.end(reasonOf(code, options)));
+  if (socket.readyState !== SOCKET_OPEN) session.end(reasonOf(undefined, options)); // closed in that very moment
   return session;
 }
 
@@ -117,10 +111,7 @@ function refusal(code: number | undefined, options: ResolvedWebSocketChannelOpti
   return failure('The WebSocket could not be opened', code, options);
 }
 
-function reasonOf(
-  { code }: ClientSocketEvent,
-  options: ResolvedWebSocketChannelOptions,
-): CloseReason {
+function reasonOf(code: number | undefined, options: ResolvedWebSocketChannelOptions): CloseReason {
   if (code === NORMAL_CLOSURE) return { kind: 'clean' };
   const error = failure('The WebSocket was closed', code, options);
   return { kind: error.fatal ? 'fatal' : 'fault', error };
