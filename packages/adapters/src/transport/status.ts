@@ -176,7 +176,7 @@ function byType(words: string): ProviderErrorKind {
   if (/not_found/.test(words)) return 'not-found';
   if (/unavailable/.test(words)) return 'overloaded';
   if (
-    /invalid_request|invalid_prompt|invalid_argument|failed_precondition|tool_use_failed/.test(
+    /invalid_request|invalid_prompt|invalid_argument|failed_precondition|image_|_image|tool_use_failed/.test(
       words,
     )
   ) {
