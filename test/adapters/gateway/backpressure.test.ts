@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { aGatewayByHand, type GatewayByHand } from './a-gateway-by-hand.ts';
+import { aSocket } from './a-socket.ts';
+
+/** An engine that works on one message and lets one wait, behind a gateway in which two wait. */
+function aNarrowGateway(): Promise<GatewayByHand> {
+  return aGatewayByHand(
+    { limits: { maxWaiting: 2 } },
+    { queue: { concurrency: 1, capacity: 1, overflow: 'block' } },
+  );
+}
+
+/** Answers whatever comes until nothing is left. */
+async function answerAll({ handed, clock }: GatewayByHand): Promise<void> {
+  for (let next = handed.shift(); next !== undefined; next = handed.shift()) {
+    if (!next.signal.aborted) await next.reply.final(`re ${next.message.text}`);
+    next.end();
+    await clock.settle();
+  }
+}
+
+describe('a gateway whose engine has no room', () => {
+  it('does not read a socket until there is room again, and loses nothing', async () => {
+    const given = await aNarrowGateway();
+    const socket = aSocket(given);
+
+    for (let at = 0; at < 10; at += 1) {
+      await socket.say({ type: 'chat', id: `m${at}`, message: `${at}`, session: undefined });
+      if (at === 3) expect(socket.isPaused()).toBe(false);
+      if (at === 4) expect(socket.isPaused()).toBe(true);
+    }
+    const before = socket.frames.filter(({ type }) => type === 'accepted').length;
+    await answerAll(given);
+
+    expect(before).toBe(4); // one at work, one in its queue, two in the gateway
+    expect(socket.isPaused()).toBe(false);
+    const replies = socket.told().filter((told) => told.startsWith('response'));
+    expect(replies).toEqual(Array.from({ length: 10 }, (_, at) => `response re ${at}`));
+    expect(given.gateway.stats()).toMatchObject({ pending: 0, refused: {} });
+  });
+
+  it('answers 503 with Retry-After over HTTP, and takes messages when there is room again', async () => {
+    const given = await aNarrowGateway();
+    const statuses: number[] = [];
+    for (let at = 0; at < 6; at += 1) {
+      const response = await given.chat({ message: `${at}` }, { prefer: 'respond-async' });
+      statuses.push(response.status);
+      await given.clock.settle();
+      if (response.status === 503) {
+        expect(response.headers.get('retry-after')).toBe('1');
+        expect(await response.json()).toMatchObject({ code: 'busy' });
+      }
+    }
+
+    await answerAll(given);
+    const after = await given.chat({ message: 'now?' }, { prefer: 'respond-async' });
+
+    expect(statuses).toEqual([202, 202, 202, 202, 503, 503]);
+    expect(after.status).toBe(202);
+  });
+
+  it('refuses a socket that cannot be told to wait', async () => {
+    const given = await aNarrowGateway();
+    const socket = aSocket(given, { canPause: false });
+
+    for (let at = 0; at < 5; at += 1) await socket.say({ type: 'chat', message: `${at}` });
+
+    expect(socket.frames.at(-1)).toMatchObject({ code: 'busy', retry_after_ms: 1_000 });
+    expect(socket.closeCode()).toBeUndefined();
+  });
+
+  it('gives the places of those who left to others', async () => {
+    const given = await aNarrowGateway();
+    const waiting = aSocket(given);
+    for (let at = 0; at < 4; at += 1) await waiting.say({ type: 'chat', message: `${at}` });
+    const other = aSocket(given);
+    await other.say({ type: 'chat', message: 'me, too' });
+    const wasPaused = other.isPaused();
+
+    await waiting.drop();
+    await answerAll(given);
+
+    expect(wasPaused).toBe(true);
+    expect(other.isPaused()).toBe(false);
+    expect(other.told().at(-1)).toBe('response re me, too');
+  });
+
+  it('answers what waited by the next connection when its channel is restarted', async () => {
+    const given = await aNarrowGateway();
+    const socket = aSocket(given);
+    for (let at = 0; at < 4; at += 1) await socket.say({ type: 'chat', message: `${at}` });
+
+    const restarting = given.manager.restart('web');
+    await given.clock.settle();
+    await answerAll(given);
+    await restarting;
+    await given.clock.settle();
+    await answerAll(given);
+
+    const replies = socket.told().filter((told) => told.startsWith('response'));
+    expect(replies.toSorted()).toEqual([0, 1, 2, 3].map((at) => `response re ${at}`));
+  });
+
+  it('tells those who wait when it is stopped', async () => {
+    const given = await aNarrowGateway();
+    const socket = aSocket(given);
+    for (let at = 0; at < 4; at += 1) await socket.say({ type: 'chat', message: `${at}` });
+
+    const stopping = given.manager.stop(undefined, { deadlineMs: 100 });
+    await given.clock.advance(200);
+    await stopping;
+
+    const failed = socket.told().filter((told) => told === 'error unavailable');
+    expect(failed).toHaveLength(4);
+    expect(given.gateway.stats()).toMatchObject({ pending: 0, isAccepting: false });
+  });
+});
