@@ -219,8 +219,14 @@ describe('tool calls', () => {
 
     const read = decode([
       aStart(),
-      ...[first as object, second as object, piece(0, '{"a"'), piece(1, '{"b"')],
-      ...[piece(0, ':1}'), piece(1, ':2}'), ...firstEnd, ...secondEnd],
+      first as object,
+      second as object,
+      piece(0, '{"a"'),
+      piece(1, '{"b"'),
+      piece(0, ':1}'),
+      piece(1, ':2}'),
+      ...firstEnd,
+      ...secondEnd,
       ...anEnd('tool_use'),
     ]);
 

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '@sluice/core';
 import { http, type HttpHandler, HttpResponse } from 'msw';
+import { anthropicDialect } from '../mock/dialect/anthropic.ts';
 import type { Dialect } from '../mock/dialect/dialect.ts';
 import { geminiDialect } from '../mock/dialect/gemini.ts';
 import { ollamaDialect } from '../mock/dialect/ollama.ts';
@@ -30,11 +31,13 @@ export type MockDialect = (source: ScriptSource | Script, options?: MockOptions)
 /** Mocked providers by dialect. `llm.openai({ text: 'A gate' })` answers every question of Chat Completions so. */
 export const llm: {
   readonly openai: MockDialect;
+  readonly anthropic: MockDialect;
   readonly gemini: MockDialect;
   readonly ollama: MockDialect;
   readonly responses: MockDialect;
 } = {
   openai: (source, options) => mock(openaiDialect, source, options),
+  anthropic: (source, options) => mock(anthropicDialect, source, options),
   gemini: (source, options) => mock(geminiDialect, source, options),
   ollama: (source, options) => mock(ollamaDialect, source, options),
   responses: (source, options) => mock(responsesDialect, source, options),

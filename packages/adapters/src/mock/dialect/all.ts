@@ -1,3 +1,4 @@
+import { anthropicDialect } from './anthropic.ts';
 import type { AskingRequest, Ask, Dialect } from './dialect.ts';
 import { geminiDialect } from './gemini.ts';
 import { ollamaDialect } from './ollama.ts';
@@ -5,7 +6,13 @@ import { openaiDialect } from './openai.ts';
 import { responsesDialect } from './responses.ts';
 
 /** Every dialect that a mock server speaks at once. Where two want the same path, the first that asks for it counts. */
-export const DIALECTS: readonly Dialect[] = [geminiDialect, ollamaDialect, openaiDialect, responsesDialect];
+export const DIALECTS: readonly Dialect[] = [
+  anthropicDialect,
+  geminiDialect,
+  ollamaDialect,
+  openaiDialect,
+  responsesDialect,
+];
 
 /** Finds whose request it is, and what it wants. */
 export function dialectOf(
