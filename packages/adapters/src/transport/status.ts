@@ -121,9 +121,15 @@ export function complaintIn(parsed: unknown): Complaint {
 
 type Details = readonly Readonly<Record<string, unknown>>[];
 
-/** Google's ErrorInfo: which of many reasons a 400 has. */
+/** Google's ErrorInfo: which of many reasons a 400 has; and its QuotaFailure, where the day's quota is spent. */
 function reasonIn(details: Details): string | undefined {
-  return details.map((detail) => textAt(detail, 'reason')).find((reason) => reason !== undefined);
+  const reason = details
+    .map((detail) => textAt(detail, 'reason'))
+    .find((text) => text !== undefined);
+  const quotas = details
+    .flatMap((detail) => arrayAt(detail, 'violations'))
+    .map((violation) => (isRecord(violation) ? textAt(violation, 'quotaId') : undefined));
+  return reason ?? quotas.find((quota) => quota?.includes('PerDay'));
 }
 
 /** Google's RetryInfo: there is no header. */
@@ -142,7 +148,8 @@ const MAX_DELAY_LENGTH = 40;
  */
 export function classify({ status, code, type, message = '' }: Complaint): ProviderErrorKind {
   const words = `${code ?? ''} ${type ?? ''}`.toLowerCase();
-  if (/insufficient_quota|billing/.test(words)) return 'quota';
+  // Google's quotas of a day: what it says of seconds to wait is not to be believed.
+  if (/insufficient_quota|billing|perday/.test(words)) return 'quota';
   if (/context_length_exceeded|request_too_large/.test(words) || status === 413) {
     return 'context-length';
   }
