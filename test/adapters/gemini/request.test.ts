@@ -2,6 +2,7 @@ import {
   assistantMessage,
   type CompletionRequest,
   type ContentPart,
+  type ProviderExtra,
   systemMessage,
   toolMessage,
   userMessage,
@@ -168,8 +169,11 @@ describe('a message of the user', () => {
 });
 
 describe('a turn of tools', () => {
-  const aCall = (id: string, extra?: ContentPart['extra' & keyof ContentPart]): ContentPart =>
-    ({ type: 'tool-call', call: { id, name: `tool-${id}`, input: { id } }, extra }) as ContentPart;
+  const aCall = (id: string, extra?: ProviderExtra): ContentPart => ({
+    type: 'tool-call',
+    call: { id, name: `tool-${id}`, input: { id } },
+    extra,
+  });
   const aResult = (callId: string, more: object = {}) =>
     ({ type: 'tool-result', callId, name: `tool-${callId}`, content: callId, ...more }) as const;
 
@@ -204,7 +208,7 @@ describe('a turn of tools', () => {
 
   it('names a call by its id where the provider gave one', () => {
     const messages = [
-      assistantMessage([aCall('a', { gemini: { id: 'a' } } as never)]),
+      assistantMessage([aCall('a', { gemini: { id: 'a' } })]),
       toolMessage([aResult('a')]),
     ];
 

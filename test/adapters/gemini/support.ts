@@ -6,6 +6,7 @@ import { createSseReader } from '../../../packages/adapters/src/transport/sse.ts
 import {
   aContext,
   answering,
+  type Decoding,
   decodingOf,
   type Read,
   read,
@@ -25,11 +26,12 @@ export {
 } from '../../support/decoding.ts';
 
 /** Decodes answers of Gemini, without a network. */
-export const { decode, decodeBytes } = decodingOf({
+export const decoding: Decoding = decodingOf({
   name: 'gemini',
   framing: createSseReader,
   createDecoder,
 });
+export const { decode, decodeBytes } = decoding;
 
 /** An event of these parts, as Gemini sends it. */
 export function anEvent(parts: readonly object[], more: object = {}): object {
