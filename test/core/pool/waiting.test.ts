@@ -76,6 +76,24 @@ describe.each(observerCounts)('waiting, with %i observers', (observers) => {
     expect(last.status).toBe('pending');
   });
 
+  it('says of a time-out where it was acquired, if leaks are looked for, and nothing of the timer', async () => {
+    const { pool, clock } = aPool({ observers, maxSize: 1 });
+    await take(pool, 1);
+    const acquireHere = (): Promise<unknown> => pool.acquire({ timeoutMs: 10 });
+
+    const plain = watch(acquireHere());
+    await clock.advance(10);
+    pool.updateOptions({ leakThresholdMs: 60_000 });
+    const traced = watch(acquireHere());
+    await clock.advance(10);
+
+    const [unknown, known] = [plain, traced].map(({ error }) => (error as Error).stack);
+    expect(unknown).not.toContain('\n');
+    expect(known).toMatch(/^PoolAcquireTimeoutError: Nothing came free .*\n +at /);
+    expect(known).toContain('acquireHere');
+    expect(new Error('another').stack).toContain('waiting.test.ts'); // others are recorded as ever
+  });
+
   it('forgets a caller whose time was up: the next release goes to the next', async () => {
     const { pool, clock } = aPool({ observers, maxSize: 1 });
     const [held] = await take(pool, 1);

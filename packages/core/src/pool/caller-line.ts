@@ -5,6 +5,7 @@ import type { Lease } from './lease.ts';
 import type { AcquireOptions, LiveOptions } from './options.ts';
 import { type Refusal, Refusals } from './refusals.ts';
 import { Shedder } from './shedding.ts';
+import { stackless } from './stackless.ts';
 import type { WaitCounts } from './stats.ts';
 import type { Waiter } from './waiter.ts';
 import { Waiters } from './waiters.ts';
@@ -36,7 +37,9 @@ export class CallerLine<R> {
       clock,
       tenants,
       onTimeout: (caller, waitedMs) => {
-        this.refuse(caller, 'timeout', this.#refusals.timeout(waitedMs, caller.timeoutMs ?? 0));
+        const { timeoutMs = 0, payload: stack } = caller;
+        const error = stackless(() => this.#refusals.timeout(waitedMs, timeoutMs), stack);
+        this.refuse(caller, 'timeout', error);
       },
       onAbort: (caller) => this.refuse(caller, 'aborted', caller.signal?.reason),
     });
@@ -86,7 +89,8 @@ export class CallerLine<R> {
       const waitedMs = now - caller.since;
       if (!this.#shedder.refuses(waitedMs, now)) return;
       this.#waiters.leave(caller);
-      this.refuse(caller, 'shed', this.#refusals.shed(waitedMs));
+      const error = stackless(() => this.#refusals.shed(waitedMs), caller.payload);
+      this.refuse(caller, 'shed', error);
     }
     this.#shedder.relax();
   }

@@ -226,9 +226,8 @@ export class Desk<R> implements PoolPort<R> {
   }
 
   #grant(caller: Caller<R>, entry: Entry<R>): void {
-    const waitMs = this.#pool.bus.isObserved ? this.#live.current.clock.now() - caller.since : 0;
-    const { id, label, tenant, payload: stack } = caller;
-    caller.resolve(this.leases.lend(entry, { label, tenant, stack, waiter: id, waitMs }));
+    const { id: waiter, since: waitingSince, label, tenant, payload: stack } = caller;
+    caller.resolve(this.leases.lend(entry, { label, tenant, stack, waiter, waitingSince }));
   }
 
   /** An idle entry that may be lent to a newcomer: only while nobody waits, or it would overtake. */

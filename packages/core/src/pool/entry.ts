@@ -11,7 +11,10 @@ export interface Borrower {
   readonly stack?: string | undefined;
   /** The waiter it was, when it had to wait. */
   readonly waiter?: number | undefined;
+  /** How long it waited, where somebody else kept the line. */
   readonly waitMs?: number | undefined;
+  /** Since when it waited here, in monotonic milliseconds. */
+  readonly waitingSince?: number | undefined;
 }
 
 /** One place in the pool, the resource in it, and what is known of both. Times are monotonic milliseconds. */

@@ -292,14 +292,15 @@ export class Inventory<R> {
     if (entry.suspectedAt !== undefined) entry.suspectedAt = undefined;
   }
 
-  #emitAcquired({ leaseId: lease, slot, borrower }: Entry<R>): void {
+  #emitAcquired({ leaseId: lease, slot, since, borrower }: Entry<R>): void {
+    const waitedMs = since - (borrower?.waitingSince ?? since);
     this.#bus.emit({
       type: 'lease.acquired',
       pool: this.#pool,
       lease,
       slot,
       waiter: borrower?.waiter,
-      waitMs: borrower?.waitMs ?? 0,
+      waitMs: borrower?.waitMs ?? waitedMs,
       label: borrower?.label,
       tenant: borrower?.tenant,
       stack: borrower?.stack,
