@@ -7,7 +7,13 @@ import {
 } from '@sluice/adapters/gateway/node';
 import { createMockServer, type MockServer } from '@sluice/adapters/mock-server';
 import { openai } from '@sluice/adapters/openai';
-import { ClientPool, createSluice, type Engine, type SluiceOptions } from '@sluice/core';
+import {
+  ClientPool,
+  createSluice,
+  type Engine,
+  type QueueOptions,
+  type SluiceOptions,
+} from '@sluice/core';
 import { type ClientOptions, WebSocket } from 'ws';
 
 /** A gateway that listens on this machine, its engine, and the model behind it: all real but the model's mind. */
@@ -25,6 +31,7 @@ export interface RunningGatewayOptions {
   readonly engine?: Partial<SluiceOptions>;
   readonly model?: MockServer;
   readonly maxSize?: number;
+  readonly queue?: QueueOptions;
 }
 
 /** Limits that let a whole load come from one address. */
@@ -52,7 +59,7 @@ export async function aRunningGateway(
   const gateway = createGateway(options.gateway);
   const engine = createSluice({
     clients,
-    channels: [{ id: 'web', channel: gateway.channel }],
+    channels: [{ id: 'web', channel: gateway.channel, queue: options.queue }],
     agents: [{ name: 'echo', instructions: '' }],
     grant: ['channel.restart'],
     ...options.engine,

@@ -118,7 +118,7 @@ async function follow(url: string, session: string, headers: Record<string, stri
     last: () => events().at(-1)?.data,
     text: () =>
       events()
-        .map(({ data }) => data['content'] ?? '')
+        .map(({ data }) => (data['content'] as string | undefined) ?? '')
         .join(''),
   };
 }

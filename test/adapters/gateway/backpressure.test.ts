@@ -59,6 +59,24 @@ describe('a gateway whose engine has no room', () => {
     expect(after.status).toBe(202);
   });
 
+  it('reads those who wait in turn: nobody has to wait for all that another has to say', async () => {
+    const given = await aNarrowGateway();
+    const sockets = [aSocket(given), aSocket(given), aSocket(given)];
+    for (const socket of sockets) {
+      for (let at = 0; at < 8; at += 1) await socket.say({ type: 'chat', message: `${at}` });
+    }
+
+    for (let turn = 0; turn < 14; turn += 1) {
+      const next = given.handed.shift();
+      await next?.reply.final('ok');
+      next?.end();
+      await given.clock.settle();
+    }
+
+    const replies = sockets.map(({ frames }) => frames.filter(({ type }) => type === 'response'));
+    expect(Math.min(...replies.map(({ length }) => length))).toBeGreaterThanOrEqual(3);
+  });
+
   it('refuses a socket that cannot be told to wait', async () => {
     const given = await aNarrowGateway();
     const socket = aSocket(given, { canPause: false });

@@ -283,10 +283,13 @@ export class WebGateway implements Gateway {
     return exchange;
   }
 
+  /** In turn: one that fills the line again goes to the end. */
   #readAgain(): void {
-    const held = [...this.#held];
-    this.#held.clear();
-    for (const link of held) link.readAgain();
+    for (const link of this.#held) {
+      if (this.channel.isFull) return;
+      this.#held.delete(link);
+      link.readAgain();
+    }
   }
 }
 
