@@ -10,6 +10,7 @@ for (const [module, style] of [
   ['stylesheet', 'dashboard'],
   ['later-stylesheet', 'later'],
   ['drawer-stylesheet', 'drawer'],
+  ['tables-stylesheet', 'tables'],
 ] as const) {
   const text = textOf(`${style}.css`);
   writeFileSync(at(`${style}-text.js`), `export default ${JSON.stringify(text)};\n`);

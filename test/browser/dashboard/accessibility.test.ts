@@ -67,6 +67,21 @@ it('has nothing for axe to find in the table of keys', async () => {
   expect(await violations(shown)).toEqual([]);
 });
 
+it.each([1440, 390])(
+  'has nothing for axe to find in the tables that stand in place of pictures, at %i px',
+  async (width) => {
+    const shown = await show(storySource(), { width, height: 900 });
+    await isDrawn(shown);
+
+    const press = new KeyboardEvent('keydown', { key: 'T', shiftKey: true, bubbles: true });
+    shown.part('.main').dispatchEvent(press);
+    await until('they are there', () => shown.root.querySelector('.tables td') !== null);
+
+    expect(await violations(shown)).toEqual([]);
+    expect(shown.part('.main').scrollWidth).toBeLessThanOrEqual(width);
+  },
+);
+
 it('gives every picture a sentence', async () => {
   const shown = await show(storySource());
   await isDrawn(shown);

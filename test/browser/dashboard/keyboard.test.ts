@@ -60,6 +60,63 @@ it('goes through the parts of the page with F6, and shows its keys', async () =>
   await until('the keys are shown', () => shown.root.querySelector('dialog[open]') !== null);
 });
 
+it('goes to the first and the last row, and on the tide line to the oldest moment and to now', async () => {
+  await focusInside();
+
+  await userEvent.keyboard('{End}');
+  expect(focused()?.textContent).toContain('webhook-crm');
+  await userEvent.keyboard('{Home}');
+  expect(focused()?.textContent).toContain('anthropic');
+  shown.part('.tide-line').focus();
+  await userEvent.keyboard(' ');
+  await until('it is paused', () => ago() !== '');
+  await userEvent.keyboard('{End}');
+
+  await until('it is live', () => ago() === '');
+});
+
+it('shows tables in place of pictures with Shift+T, and the pictures again', async () => {
+  await focusInside();
+
+  await userEvent.keyboard('{Shift>}T{/Shift}');
+  await until('the tables are filled', () => shown.root.querySelectorAll('.tables td').length > 40);
+  const captions = [...shown.root.querySelectorAll('.tables caption')].map((c) => c.textContent);
+  expect(captions).toEqual([
+    'Pools',
+    'Demand, in clients of the capacity',
+    'Channels',
+    'The last 20 minutes',
+  ]);
+  expect(shown.part('.tables').textContent).toContain('Restarted: heartbeat missed');
+  expect(shown.root.querySelector('.pool, .ribbon')).toBeNull();
+  await userEvent.keyboard('j{Enter}');
+  await until(
+    'the drawer has tables too',
+    () => shown.root.querySelector('.durations td') !== null,
+  );
+  await userEvent.keyboard('{Escape}{Shift>}T{/Shift}');
+
+  await until('the pictures are back', () => shown.root.querySelector('.ribbon canvas') !== null);
+});
+
+it('makes the drawer wider and narrower by keys and by pulling its edge, and remembers it', async () => {
+  shown.part('button.pool-name').click();
+  await until('the drawer is filled', () => shown.root.querySelector('.lane') !== null);
+  const edge = shown.part('[role=separator]');
+  edge.focus();
+
+  await userEvent.keyboard('{ArrowLeft}{Shift>}{ArrowLeft}{/Shift}');
+  expect(drawerWidth()).toBe(384 + 16 + 64);
+  await userEvent.keyboard('{Shift>}{ArrowRight}{ArrowRight}{ArrowRight}{/Shift}');
+  expect(drawerWidth()).toBe(320);
+  const pull = { bubbles: true, buttons: 1, clientX: 1440 - 500, pointerId: 1 };
+  edge.dispatchEvent(new PointerEvent('pointermove', pull));
+
+  await until('it is as wide as it was pulled', () => drawerWidth() === 500);
+  expect(edge.getAttribute('aria-valuenow')).toBe('500');
+  expect(localStorage.getItem('sluice-dashboard')).toContain('"drawerPx":500');
+});
+
 it('leaves the keys of a field to the field', async () => {
   shown.part('[data-find]').focus();
 
@@ -91,6 +148,10 @@ function focused(): Element | null {
 
 function drawerTitle(): string | undefined {
   return shown.root.querySelector('.drawer h2')?.textContent?.trim();
+}
+
+function drawerWidth(): number {
+  return Math.round(shown.part('.drawer').getBoundingClientRect().width);
 }
 
 function chosenWindow(): string {

@@ -52,6 +52,10 @@ function moveFocus(key: string, shiftKey: boolean, target: KeyTarget): boolean {
     case 'k':
     case 'ArrowUp':
       return stepRow(root, -1);
+    case 'Home':
+      return toEnd(target, -1);
+    case 'End':
+      return toEnd(target, 1);
     case 't':
       view.setTheme(root.dataset['theme'] === 'dark' ? 'light' : 'dark');
       return true;
@@ -76,6 +80,21 @@ function stepRow(root: HTMLElement, steps: number): boolean {
   const first = steps > 0 ? 0 : rows.length - 1;
   const next = index < 0 ? first : index + steps;
   rows[Math.min(Math.max(0, next), rows.length - 1)]?.focus();
+  return true;
+}
+
+/** On the tide line the ends are moments; in the drawer the browser scrolls; elsewhere they are rows. */
+function toEnd({ root, view }: KeyTarget, end: -1 | 1): boolean {
+  const active = activeElement(root);
+  if (active?.closest('.drawer')) return false;
+  if (active?.matches('.tide-line')) {
+    if (end < 0) view.lookAtOldest();
+    else view.backToLive();
+    return true;
+  }
+  rowsOf(root)
+    .at(end < 0 ? 0 : -1)
+    ?.focus();
   return true;
 }
 

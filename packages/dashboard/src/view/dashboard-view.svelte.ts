@@ -11,7 +11,7 @@ import { HeaderText } from './header.svelte.ts';
 import type { DashboardHost } from './host.ts';
 import { Painting } from './painting.ts';
 import { PoolRow, type Stretch } from './pool-row.svelte.ts';
-import { readPreferences, type Theme, WINDOWS_MS } from './preferences.ts';
+import { drawerWidth, readPreferences, type Theme, WINDOWS_MS } from './preferences.ts';
 import { type Due, type Pace, Sampler } from './sampler.ts';
 import { type Finding, judge, type Subject } from './verdict.ts';
 import { VerdictKeeper } from './verdict-keeper.ts';
@@ -43,6 +43,10 @@ export class DashboardView {
   windowMs: number = $state(300_000);
   isPaused: boolean = $state(false);
   isHelpOpen: boolean = $state(false);
+  /** Whether tables stand in place of pictures. */
+  isTables: boolean = $state(false);
+  /** How wide the drawer is beside the page, in pixels. */
+  drawerPx: number = $state(0);
 
   readonly #sampler: Sampler;
   readonly #keeper: VerdictKeeper = new VerdictKeeper();
@@ -59,9 +63,7 @@ export class DashboardView {
   constructor(host: DashboardHost) {
     this.host = host;
     this.#sampler = new Sampler(host, (due) => this.#sample(due));
-    const { theme, windowMs } = readPreferences(host);
-    this.theme = theme;
-    this.windowMs = windowMs;
+    Object.assign(this, readPreferences(host));
   }
 
   /** Shows a source until it is closed or another one is opened. */
@@ -133,6 +135,12 @@ export class DashboardView {
     this.#show(frame);
   }
 
+  /** Looks back as far as there is something to see. */
+  lookAtOldest(): void {
+    const { oldestAt } = this.feed.frames;
+    if (oldestAt !== undefined) this.lookAt(oldestAt);
+  }
+
   /** Moves the window by a share of its width. */
   move(share: number): void {
     this.lookAt(this.frame.at + share * this.windowMs);
@@ -167,6 +175,12 @@ export class DashboardView {
   /** Chooses the theme. */
   setTheme(theme: Theme): void {
     this.theme = theme;
+    this.#keep();
+  }
+
+  /** Makes the drawer as wide as is asked, between 320 and 560 pixels. */
+  setDrawerWidth(px: number): void {
+    this.drawerPx = drawerWidth(px);
     this.#keep();
   }
 
@@ -216,8 +230,8 @@ export class DashboardView {
   }
 
   #keep(): void {
-    const { theme, windowMs } = this;
-    this.host.writePreferences(JSON.stringify({ theme, windowMs }));
+    const { theme, windowMs, drawerPx } = this;
+    this.host.writePreferences(JSON.stringify({ theme, windowMs, drawerPx }));
   }
 
   #sample({ timestamp, text, slow }: Due): Pace {

@@ -24,7 +24,9 @@ export const KEY_TABLE: readonly KeyHelp[] = [
   { keys: '← →', does: 'move the window by 10%, with Shift by 50%' },
   { keys: '+ −', does: 'a narrower or a wider window' },
   { keys: 'n p', does: 'next or previous notable event' },
+  { keys: 'Home End', does: 'first or last row; on the tide line the oldest moment, or now' },
   { keys: 't', does: 'theme' },
+  { keys: 'Shift+T', does: 'tables in place of pictures' },
   { keys: 'F6', does: 'next part of the page' },
   { keys: '?', does: 'this table' },
 ];
@@ -62,6 +64,10 @@ function actionOf(view: DashboardView, key: string, shiftKey: boolean): (() => v
       return () => view.stepDrawer(-1);
     case ']':
       return () => view.stepDrawer(1);
+    case 'T':
+      return () => {
+        view.isTables = !view.isTables;
+      };
     case '?':
       return () => {
         view.isHelpOpen = !view.isHelpOpen;
