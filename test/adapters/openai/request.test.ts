@@ -2,7 +2,9 @@ import {
   assistantMessage,
   type CompletionRequest,
   type ContentPart,
+  type OutputSchema,
   systemMessage,
+  type ToolChoice,
   toolMessage,
   userMessage,
 } from '@sluice/core';
@@ -54,6 +56,86 @@ describe('a request', () => {
         },
       ],
     });
+  });
+
+  it('asks for the same answer again by a seed, also when that is 0', () => {
+    expect(encode({ seed: 0 })).toMatchObject({ seed: 0 });
+  });
+
+  it.each<[ToolChoice, unknown]>([
+    ['auto', 'auto'],
+    ['none', 'none'],
+    ['required', 'required'],
+    [{ name: 'add' }, { type: 'function', function: { name: 'add' } }],
+  ])('carries the choice of tools %j', (toolChoice, wire) => {
+    expect(encode({ toolChoice })).toMatchObject({ tool_choice: wire });
+  });
+
+  it.each<[CompletionRequest['thinking'], string]>([
+    [{ effort: 'high' }, 'high'],
+    [{ effort: 'low', budgetTokens: 50_000 }, 'low'],
+    [{ budgetTokens: 2_048 }, 'low'],
+    [{ budgetTokens: 2_049 }, 'medium'],
+    [{ budgetTokens: 8_193 }, 'high'],
+    ['off', 'none'],
+  ])('says of thinking %j that it is %s', (thinking, effort) => {
+    expect(encode({ thinking })).toMatchObject({ reasoning_effort: effort });
+  });
+
+  it('leaves it to the provider how to think, unless it says', () => {
+    expect(encode({})).not.toHaveProperty('reasoning_effort');
+    expect(encode({ thinking: {} })).not.toHaveProperty('reasoning_effort');
+  });
+
+  it('asks for an answer by a schema, strictly: no further properties, and all of them', () => {
+    const schema = {
+      type: 'object',
+      properties: { city: { type: 'string' }, note: { type: 'string' } },
+      required: ['city'],
+    };
+
+    expect(encode({ output: { schema } })['response_format']).toEqual({
+      type: 'json_schema',
+      json_schema: {
+        name: 'output',
+        strict: true,
+        schema: { ...schema, required: ['city', 'note'], additionalProperties: false },
+      },
+    });
+  });
+
+  it('asks for an answer by a schema that cannot be strict, as it is', () => {
+    const schema = { type: 'object', additionalProperties: { type: 'number' } };
+
+    expect(encode({ output: { schema, name: 'counts' } })['response_format']).toEqual({
+      type: 'json_schema',
+      json_schema: { name: 'counts', strict: false, schema },
+    });
+  });
+
+  it('asks for an answer by the schema of a library that can write it', () => {
+    const written = { type: 'object', properties: { a: { type: 'string' } } };
+    const jsonSchema = { input: () => written, output: () => ({}) };
+    const schema: OutputSchema = {
+      '~standard': {
+        version: 1,
+        vendor: 'a-library',
+        validate: (value) => ({ value }),
+        jsonSchema,
+      },
+    };
+
+    expect(encode({ output: { schema } })['response_format']).toMatchObject({
+      json_schema: { strict: true, schema: written },
+    });
+  });
+
+  it('refuses the schema of a library that cannot write it', () => {
+    const schema: OutputSchema = {
+      '~standard': { version: 1, vendor: 'a-library', validate: (value) => ({ value }) },
+    };
+
+    expect(() => encode({ output: { schema } })).toThrow(TypeError);
   });
 
   it('lets the provider options have the last word', () => {

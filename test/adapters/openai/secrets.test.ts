@@ -37,6 +37,17 @@ const LEAKS: readonly (readonly [string, () => Partial<OpenAiOptions>])[] = [
   ['echoes it in the stream', () => streaming({ error: { message: CANARY, code: CANARY } })],
   ['echoes it as broken JSON', () => streaming(`{"key":"${CANARY}`)],
   ['echoes it as the model, and stops', () => streaming({ ...aChunk({}), model: CANARY })],
+  [
+    'echoes it as the model of a response, and stops',
+    () => streaming({ type: 'response.created', response: { id: CANARY, model: CANARY } }),
+  ],
+  [
+    'echoes it in a response that failed',
+    () => {
+      const error = { code: CANARY, message: CANARY };
+      return streaming({ type: 'response.failed', response: { error } });
+    },
+  ],
   ['echoes it in a page', () => ({ fetch: answering([`<p>${CANARY}`], { status: 502 }) })],
   [
     'breaks, and the error holds it',
@@ -58,6 +69,7 @@ describe.each([
   ['a key', { apiKey: CANARY }],
   ['a token', { apiKey: undefined, getToken: () => CANARY }],
   ['a header', { headers: { 'api-key': CANARY } }],
+  ['a key of Responses', { apiKey: CANARY, api: 'responses' }],
 ] as const)('%s stays secret when the provider', (_, secret) => {
   it.each(LEAKS)('%s', async (__, leak) => {
     const { chunks, thrown } = await read(
