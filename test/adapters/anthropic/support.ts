@@ -6,6 +6,7 @@ import { createSseReader } from '../../../packages/adapters/src/transport/sse.ts
 import {
   answering,
   aContext,
+  type Decoding,
   decodingOf,
   read,
   type Read,
@@ -16,11 +17,12 @@ import {
 export const KEY = 'sk-ant-test-0123456789abcdef';
 
 /** Decodes answers without a network. */
-export const { decode, decodeBytes } = decodingOf({
+export const decoding: Decoding = decodingOf({
   name: 'anthropic',
   framing: createSseReader,
   createDecoder,
 });
+export const { decode, decodeBytes } = decoding;
 
 /** A client whose clock stands still at the beginning of 2026. */
 export function aClient(options: Partial<AnthropicOptions> = {}): Client {
