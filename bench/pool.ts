@@ -1,11 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { bundle, gzippedBytes } from '../test/support/bundle.ts';
+import { atLeast, atMost, type Bar, barFigures, barTable, missedBars } from './bars.ts';
 import { installRivals } from './pool/rivals.ts';
 import type { Report } from './report.ts';
-
-/** Nanoseconds of main-thread CPU time for each operation, or bytes. */
-type Figures = Record<string, number>;
+import { type Figures, measure, mediansOf } from './rounds.ts';
 
 /** A subject and how many observe it. */
 type Runner = readonly [name: string, observers: number];
@@ -25,14 +22,6 @@ const runners: readonly Runner[] = [
   ['cockatiel', 0],
 ];
 
-/** One promise: its figure, its bar, and which side of it is good. */
-interface Bar {
-  readonly name: string;
-  readonly value: number;
-  readonly bar: number;
-  readonly isBound: 'at most' | 'at least';
-}
-
 /**
  * Measures checkouts beside other pools, each subject in a process of its own, in turns, and takes the median of 5. Ratios
  * are of one run; the absolute figures stand beside them for information.
@@ -44,9 +33,9 @@ export async function run(_options: { readonly check: boolean }): Promise<Report
     process.stderr.write(`round ${round} of ${ROUNDS}\n`);
     for (const runner of runners) {
       const key = keyOf(runner);
-      rounds.set(key, [...(rounds.get(key) ?? []), measure('measure.ts', runner.map(String))]);
+      rounds.set(key, [...(rounds.get(key) ?? []), measure('pool/measure.ts', runner.map(String))]);
     }
-    rounds.set('limits', [...(rounds.get('limits') ?? []), measure('limits.ts', [])]);
+    rounds.set('limits', [...(rounds.get('limits') ?? []), measure('pool/limits.ts', [])]);
   }
   const medians = new Map([...rounds].map(([key, figures]) => [key, mediansOf(figures)]));
   const sizes = await bundleSizes();
@@ -56,27 +45,15 @@ export async function run(_options: { readonly check: boolean }): Promise<Report
     figures: {
       medians: Object.fromEntries(medians),
       sizes,
-      bars: bars.map(({ name, value, bar, isBound }) => ({ name, value, [isBound]: bar })),
+      bars: barFigures(bars),
     },
-    missed: bars.filter((bar) => !isMet(bar)).map(inWords),
+    missed: missedBars(bars),
   };
 }
 
 function barsOf(medians: ReadonlyMap<string, Figures>, sizes: Figures): readonly Bar[] {
   const of = (key: string, figure: string): number => medians.get(key)?.[figure] ?? Number.NaN;
   const ratio = (a: string, b: string, figure: string): number => of(a, figure) / of(b, figure);
-  const atMost = (name: string, value: number, bar: number): Bar => ({
-    name,
-    value,
-    bar,
-    isBound: 'at most',
-  });
-  const atLeast = (name: string, value: number, bar: number): Bar => ({
-    name,
-    value,
-    bar,
-    isBound: 'at least',
-  });
   return [
     atMost(
       'await acquire + release, unobserved, of bare',
@@ -118,17 +95,6 @@ function barsOf(medians: ReadonlyMap<string, Figures>, sizes: Figures): readonly
   ];
 }
 
-function measure(file: string, args: readonly string[]): Figures {
-  const path = fileURLToPath(new URL(`pool/${file}`, import.meta.url));
-  const { stdout, stderr, status } = spawnSync(
-    process.execPath,
-    ['--expose-gc', '--no-warnings', path, ...args],
-    { encoding: 'utf8' },
-  );
-  if (status !== 0) throw new Error(`${file} ${args.join(' ')} failed: ${stderr}`);
-  return JSON.parse(stdout) as Figures;
-}
-
 async function bundleSizes(): Promise<Figures> {
   const entry = 'packages/core/src/pool/index.ts';
   const isPackage = (specifier: string): boolean => /^@?[a-z]/.test(specifier);
@@ -136,15 +102,6 @@ async function bundleSizes(): Promise<Figures> {
     pool: gzippedBytes(await bundle({ entry, external: isPackage })),
     poolAndRxjs: gzippedBytes(await bundle({ entry })),
   };
-}
-
-function mediansOf(rounds: readonly Figures[]): Figures {
-  const medians: Figures = {};
-  for (const name of Object.keys(rounds[0] ?? {})) {
-    const sorted = rounds.map((figures) => figures[name] ?? Number.NaN).toSorted((a, b) => a - b);
-    medians[name] = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  }
-  return medians;
 }
 
 function subjectTable(medians: ReadonlyMap<string, Figures>): string {
@@ -158,22 +115,6 @@ function subjectTable(medians: ReadonlyMap<string, Figures>): string {
     '| --- | --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n');
-}
-
-function barTable(bars: readonly Bar[]): string {
-  const rows = bars.map((bar) => {
-    const { name, value, isBound } = bar;
-    return `| ${name} | ${value.toFixed(2)} | ${isBound} ${bar.bar} | ${isMet(bar) ? 'met' : '**missed**'} |`;
-  });
-  return ['| bar | measured | wanted | |', '| --- | --- | --- | --- |', ...rows].join('\n');
-}
-
-function isMet({ value, bar, isBound }: Bar): boolean {
-  return isBound === 'at most' ? value <= bar : value >= bar;
-}
-
-function inWords({ name, value, bar, isBound }: Bar): string {
-  return `${name}: ${value.toFixed(2)}, wanted ${isBound} ${bar}`;
 }
 
 function keyOf([name, observers]: Runner): string {

@@ -39,6 +39,11 @@ export class BoundedQueue<T> {
     return this.size >= this.#capacity;
   }
 
+  /** The oldest item, which stays, or `undefined` when the queue is empty. */
+  get first(): T | undefined {
+    return this.#items[this.#head];
+  }
+
   /** Adds an item at the end, or does what the policy says when the queue is full. */
   push(item: T): PushResult<T> {
     if (!this.isFull) {

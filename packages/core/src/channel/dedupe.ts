@@ -1,3 +1,4 @@
+import { BoundedQueue } from '../base/bounded-queue.ts';
 import type { Clock } from '../base/clock.ts';
 
 /** How long and how many message ids are remembered. */
@@ -15,6 +16,7 @@ export interface Seen<T> {
 }
 
 interface Handled<T> {
+  readonly id: string;
   readonly value: T;
   readonly until: number;
 }
@@ -27,8 +29,12 @@ export class Dedupe<T> {
   readonly #clock: Clock;
   readonly #limits: () => DedupeLimits;
   readonly #claimed = new Map<string, T>();
-  /** In the order in which they expire. */
   readonly #handled = new Map<string, Handled<T>>();
+  /**
+   * The same in the order in which they expire. A map alone keeps that order, too, but finding its first entry means to
+   * step over all that were deleted before it.
+   */
+  readonly #expiring = new BoundedQueue<Handled<T>>(Number.MAX_SAFE_INTEGER, 'reject');
   /** How often a message was released, in the order of release. */
   readonly #released = new Map<string, number>();
 
@@ -70,7 +76,10 @@ export class Dedupe<T> {
     if (value === undefined) return;
     this.#claimed.delete(id);
     const { ttlMs } = this.#limits();
-    if (ttlMs > 0) this.#handled.set(id, { value, until: this.#clock.now() + ttlMs });
+    if (ttlMs <= 0) return;
+    const handled = { id, value, until: this.#clock.now() + ttlMs };
+    this.#handled.set(id, handled);
+    this.#expiring.push(handled);
   }
 
   /** Gives a claimed id back: the next claim gets it, as one more attempt. */
@@ -82,20 +91,29 @@ export class Dedupe<T> {
 
   #forgetExpired(): void {
     const now = this.#clock.now();
-    for (const [id, { until }] of this.#handled) {
-      if (until > now) return;
-      this.#handled.delete(id);
+    for (let oldest = this.#expiring.first; oldest !== undefined; oldest = this.#expiring.first) {
+      if (oldest.until > now) return;
+      this.#forgetOldest();
     }
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#expiring.shift();
+    if (oldest !== undefined) this.#handled.delete(oldest.id);
   }
 
   /** What was handled long ago is the least likely to come again; what runs now is kept as long as anything. */
   #shrink(): void {
     const { maxSize } = this.#limits();
-    for (const map of [this.#released, this.#handled, this.#claimed]) {
-      for (const id of map.keys()) {
-        if (this.size <= maxSize) return;
-        map.delete(id);
-      }
+    while (this.size > maxSize) {
+      if (this.#released.size > 0) deleteFirst(this.#released);
+      else if (this.#handled.size > 0) this.#forgetOldest();
+      else deleteFirst(this.#claimed);
     }
   }
+}
+
+function deleteFirst(map: Map<string, unknown>): void {
+  const [first] = map.keys();
+  if (first !== undefined) map.delete(first);
 }

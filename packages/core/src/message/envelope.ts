@@ -69,7 +69,11 @@ export function parseNamespace(text: string): Namespace {
   }
 }
 
+/** Most segments are ids, in which there is nothing to encode. */
+const PLAIN = /^[\w.~-]*$/;
+
 // encodeURIComponent leaves lone surrogates to throw; they become U+FFFD, as they would in UTF-8.
 function encodeSegment(segment: string): string {
+  if (PLAIN.test(segment)) return segment;
   return encodeURIComponent(segment.replace(/\p{Surrogate}/gu, '\uFFFD'));
 }
