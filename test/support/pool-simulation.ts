@@ -33,10 +33,14 @@ const MAX_BACKOFF_MS = 10_000;
 const HANG_MS = 1_000;
 
 /**
- * Lives a history and holds the pool to its laws at every step and inside every event. Throws where one is broken.
+ * Lives a history and holds the pool to its laws at every step and inside every event. Throws where one is broken. Of an
+ * observed pool, `onEvent` hears every event.
  */
-export async function simulatePool(history: PoolHistory): Promise<SimulationResult> {
-  const simulation = new PoolSimulation(history);
+export async function simulatePool(
+  history: PoolHistory,
+  onEvent?: (event: PoolEvent) => void,
+): Promise<SimulationResult> {
+  const simulation = new PoolSimulation(history, onEvent);
   for (const command of history.commands) await simulation.step(command);
   return simulation.end();
 }
@@ -62,7 +66,7 @@ class PoolSimulation {
   /** How many resources there may be: above `maxSize` only by those that a resize found. */
   #limit: number;
 
-  constructor(history: PoolHistory) {
+  constructor(history: PoolHistory, onEvent: ((event: PoolEvent) => void) | undefined) {
     const { tuning, hasChecks, createMs, destroyMs, seed } = history;
     const clock = this.#clock;
     this.#history = history;
@@ -81,6 +85,7 @@ class PoolSimulation {
     if (history.observers === 0) return;
     const hasTenants = history.commands.some((command) => 'tenant' in command);
     this.#witness = new PoolWitness(this.#pool, { comparesLine: !hasTenants });
+    if (onEvent !== undefined) this.#pool.events$.subscribe(onEvent);
     this.#pool.events$.subscribe((event) => this.#hear(event));
   }
 
