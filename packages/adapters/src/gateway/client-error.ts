@@ -7,7 +7,23 @@ export interface GatewayErrorOptions {
   readonly cause?: unknown;
 }
 
-/** A gateway that could not be reached, refused a message or failed to answer it. `wireCode` is the gateway's own code. */
+/** The codes that say "not now". */
+const RETRYABLE: ReadonlySet<string> = new Set([
+  'network',
+  'busy',
+  'unavailable',
+  'rate_limited',
+  'too_many_pending',
+  'queue_full',
+  'dropped',
+]);
+
+/**
+ * A gateway that could not be reached, refused a message or failed to answer it. `wireCode` is the gateway's own code, or
+ * one of the client's: `network`, `closed`, `cancelled`, `timeout`, `message_too_large`, `queue_full` and `dropped` (too
+ * many wait), `gap` and `session_lost` (the reply is lost, and the message may have been acted on), `refused`,
+ * `replaced`, `unauthorized`.
+ */
 export class GatewayError extends SluiceError {
   override readonly name = 'GatewayError';
   readonly wireCode: string;
@@ -17,7 +33,7 @@ export class GatewayError extends SluiceError {
 
   constructor(wireCode: string, message: string, options: GatewayErrorOptions = {}) {
     super('GATEWAY_FAILED', message, {
-      retryable: wireCode === 'network' || options.status === 429 || options.status === 503,
+      retryable: RETRYABLE.has(wireCode) || options.status === 429 || options.status === 503,
       ...('cause' in options ? { cause: options.cause } : {}),
     });
     this.wireCode = wireCode;

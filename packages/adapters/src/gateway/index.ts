@@ -40,3 +40,7 @@ export {
   type GatewaySendOptions,
 } from './client.ts';
 export { GatewayError } from './client-error.ts';
+export { connect, type ConnectionState, type GatewayConnection } from './connect.ts';
+export type { ConnectOptions, ReconnectBackoff, SendQueueOptions } from './connect-options.ts';
+export type { PageLife } from '../transport/page.ts';
+export type { ClientSocket, ClientSocketEvent, ConnectSocket } from '../transport/socket.ts';
