@@ -9,7 +9,7 @@ import { entries, type Entry } from './entries.ts';
  */
 const budgets: Readonly<Record<string, number>> = {
   '@sluice/core': 50_000,
-  '@sluice/core/pool': 15_500,
+  '@sluice/core/pool': 14_500,
   '@sluice/adapters/anthropic': 12_000,
   '@sluice/adapters/openai': 9_500,
   '@sluice/adapters/gemini': 12_000,
