@@ -14,7 +14,7 @@ const budgets: Readonly<Record<string, number>> = {
   '@sluice/adapters/openai': 9_500,
   '@sluice/adapters/gemini': 12_000,
   '@sluice/adapters/ollama': 9_500,
-  '@sluice/adapters/gateway': 8_500,
+  '@sluice/adapters/gateway': 15_500,
 };
 
 /** What a page loads before it shows the dashboard, Svelte and styles included; the rest comes right after it, or later. */
