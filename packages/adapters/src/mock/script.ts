@@ -1,4 +1,5 @@
 import type { FinishReason, Json, Usage } from '@sluice/core';
+import type { RecordedAnswer } from './cassette.ts';
 import type { Fault } from './fault.ts';
 import type { Framing, Physics } from './physics.ts';
 
@@ -37,6 +38,8 @@ export interface Reply {
   readonly usage?: Usage | null | undefined;
   /** Default: `stop`, or `tool-calls` when there are some. */
   readonly finish?: FinishReason | undefined;
+  /** An answer as it was recorded, sent as it came; nothing else of the reply counts then. See `replay`. */
+  readonly recorded?: RecordedAnswer | undefined;
   /** Default: an answer without a fault. */
   readonly fault?: Fault | undefined;
   /** The rate limits that the headers tell, as the provider writes them. Default: none, or the mock's limiter's. */

@@ -4,6 +4,7 @@ import { Journal, type OpenExchange } from './journal.ts';
 import { type LimiterOptions, Limiter } from './limiter.ts';
 import type { Plan } from './plan.ts';
 import { withoutKeys } from './question-headers.ts';
+import { planRecorded } from './replay.ts';
 import { type Reply, Script, type ScriptOptions, type ScriptSource } from './script.ts';
 
 /** How a mocked provider is played, wherever it is. */
@@ -72,6 +73,7 @@ export class Upstream {
     }
     const { question, reply } = this.script.reply(asked);
     const exchange = this.journal.begin(question);
+    if (reply.recorded !== undefined) return { plan: planRecorded(reply.recorded), exchange };
     admission?.charge(outputTokens(reply));
     const limited = admission === undefined ? reply : { limits: admission.limits, ...reply };
     return { plan: dialect.planReply(question, limited, play), exchange };

@@ -15,6 +15,9 @@ export {
   type ScriptSource,
 } from '../mock/script.ts';
 export type { Fault, StatusFault } from '../mock/fault.ts';
+export { record, type Recorder, type RecordOptions } from '../mock/record.ts';
+export { replay } from '../mock/replay.ts';
+export type { RecordedAnswer } from '../mock/cassette.ts';
 export type { LimiterOptions } from '../mock/limiter.ts';
 export type { UpstreamOptions } from '../mock/upstream.ts';
 export type { Framing, Physics } from '../mock/physics.ts';
