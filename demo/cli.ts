@@ -5,6 +5,7 @@ const HELP = `npx -y pnpm@12 demo [options]
 
 Without options the demo starts an engine with three pools, a web gateway and the dashboard, and prints one link.
 
+  --terminal            a chat at this terminal, until Ctrl+D
   --ask TEXT            ask one question, print the answer as it streams, then one line of JSON, and end
   --port N              the port of the demo page and the gateway (default: a free one)
   --load N              start with a load of N conversations at once, 0 to 200 (default 6)
@@ -13,7 +14,7 @@ Without options the demo starts an engine with three pools, a web gateway and th
   --idle-ms N           with --ask: how long to wait between two pieces of the answer (default 30000)
   --help                show this text
 
-The provider of --ask, in this order:
+The provider of --ask and --terminal, in this order:
   OPENAI_API_KEY        OpenAI, or any server that speaks its wire (OPENAI_BASE_URL, OPENAI_MODEL)
   OLLAMA_BASE_URL       a local Ollama, for example http://127.0.0.1:11434 (OLLAMA_MODEL)
   neither               the built-in mock server: no key, no network beyond this machine
@@ -30,6 +31,10 @@ export async function runDemo(args: readonly string[]): Promise<number> {
   if (options.ask !== undefined) {
     return ask({ question: options.ask, env: process.env, ...options });
   }
+  if (options.terminal) {
+    const { terminalChat } = await import('./terminal.ts');
+    return terminalChat({ env: process.env });
+  }
   const { serve } = await import('./serve.ts');
   return serve(options);
 }
@@ -37,6 +42,7 @@ export async function runDemo(args: readonly string[]): Promise<number> {
 interface DemoOptions {
   readonly help: boolean;
   readonly ask: string | undefined;
+  readonly terminal: boolean;
   readonly port: number;
   readonly load: number;
   readonly open: boolean;
@@ -53,6 +59,7 @@ function parse(args: readonly string[]): DemoOptions | undefined {
       options: {
         help: { type: 'boolean', default: false },
         ask: { type: 'string' },
+        terminal: { type: 'boolean', default: false },
         port: { type: 'string', default: '0' },
         load: { type: 'string', default: '6' },
         open: { type: 'boolean', default: true },
@@ -63,6 +70,7 @@ function parse(args: readonly string[]): DemoOptions | undefined {
     return {
       help: values.help,
       ask: values.ask,
+      terminal: values.terminal,
       port: wholeNumber('port', values.port, 0, 65_535),
       load: wholeNumber('load', values.load, 0, 200),
       open: values.open,

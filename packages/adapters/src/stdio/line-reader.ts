@@ -43,7 +43,10 @@ export class LineReader {
       const chunk = this.#input.read() as Buffer | string | null;
       if (chunk !== null) this.#append(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
       else if (this.#input.readableEnded || this.#input.destroyed) return this.#takeLast();
-      else await moreOf(this.#input, signal);
+      else {
+        keepsAlive(this.#input, true);
+        await moreOf(this.#input, signal);
+      }
     }
   }
 
@@ -52,7 +55,7 @@ export class LineReader {
     const rest = this.#rest;
     this.#rest = Buffer.alloc(0);
     if (rest.length > 0 && !this.#input.readableEnded) this.#input.unshift(rest);
-    this.#input.pause(); // a terminal that nobody reads must not keep the process alive
+    keepsAlive(this.#input, false);
   }
 
   #append(chunk: Buffer): void {
@@ -94,6 +97,12 @@ export class LineReader {
   #tooLong(): FrameError {
     return new FrameError('too-long', `A line is longer than ${this.#maxBytes} bytes`);
   }
+}
+
+/** Says whether a terminal or a pipe keeps the process alive: not while nobody reads it. A file never does. */
+function keepsAlive(input: Readable & { ref?(): void; unref?(): void }, isRead: boolean): void {
+  if (isRead) input.ref?.();
+  else input.unref?.();
 }
 
 /** Resolves when there is more to read, or no more. */
