@@ -96,11 +96,7 @@ export function eventsOf(question: Question, reply: Reply): readonly string[] {
   ];
 }
 
-type ChunkWriter = (
-  choices: ChatChunk['choices'],
-  usage?: ChatUsage,
-  more?: object,
-) => string;
+type ChunkWriter = (choices: ChatChunk['choices'], usage?: ChatUsage, more?: object) => string;
 
 function chunkWriter(question: Question): ChunkWriter {
   return (choices, usage, more = {}) =>
