@@ -1,0 +1,2 @@
+// What of it is the pool of clients alone.
+export { ClientPool } from '../../../packages/core/src/index.ts';
