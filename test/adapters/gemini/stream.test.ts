@@ -1,5 +1,6 @@
 import { ProviderError } from '@sluice/core';
 import { describe, expect, it } from 'vitest';
+import { encodeRequest } from '../../../packages/adapters/src/gemini/request.ts';
 import { aFinish, anEvent, aText, decode, doneOf, textIn } from './support.ts';
 
 const STOP = { finishReason: 'STOP' };
@@ -116,6 +117,27 @@ describe('a thought signature', () => {
     expect(doneOf(decode([event], { provider: 'vertex' })).message.content).toMatchObject([
       { extra: { vertex: { thoughtSignature: 'S' } } },
     ]);
+  });
+});
+
+describe('a message', () => {
+  it('goes back to the provider as it came, part by part, after its thoughtSignatures', () => {
+    const parts = [
+      { text: 'Hm', thought: true },
+      { text: 'Let me see', thoughtSignature: 'S1' },
+      { functionCall: { id: 'fc-1', name: 'a', args: { x: 1 } }, thoughtSignature: 'S2' },
+      { functionCall: { name: 'b', args: {} } },
+      { executableCode: { code: '1+1' }, thoughtSignature: 'S3' },
+      { inlineData: { mimeType: 'image/png', data: 'AAAA' } },
+      { text: '', thoughtSignature: 'S4' },
+    ];
+
+    const { message } = doneOf(decode([anEvent(parts), aFinish()]));
+    const options = { model: 'gemini-3-pro', provider: 'gemini' };
+    const { body } = encodeRequest({ messages: [message] }, options);
+
+    const travelled = JSON.parse(JSON.stringify(body)) as object;
+    expect(travelled).toEqual({ contents: [{ role: 'model', parts }] });
   });
 });
 
