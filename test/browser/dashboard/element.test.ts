@@ -82,7 +82,8 @@ it('keeps the last known state when the connection is lost, and offers to try no
 
   const shown = await show(source);
 
-  await until('it says so', () => text(shown).includes('Connection lost 12'));
+  await until('it says so', () => shown.root.querySelector('.notice') !== null);
+  expect(text(shown)).toContain('Connection lost 12');
   expect(text(shown)).toContain('openai');
   shownButton(shown, 'Try now').click();
   expect(tried).toBe(1);
@@ -103,7 +104,7 @@ it('takes another source when it is given one, and lets go of the first', async 
   });
   await until('the first is shown', () => text(shown).includes('first'));
 
-  shown.element.source = tells([anOpening('second')]);
+  shown.element.source = tells([anOpening('second')], 'another engine');
 
   await until('the second is shown', () => text(shown).includes('second'));
   expect(isHeld).toBe(false);
@@ -137,6 +138,75 @@ it('switches its theme by attribute', async () => {
   await until('it is light', () => shown.part('.sluice').dataset['theme'] === 'light');
 });
 
+it('keeps what is open in the address of a page of its own, and follows the address', async () => {
+  const shown = await show(storySource(), { hash: true });
+  await until('the tide is there', () => shown.root.querySelector('.tide-line') !== null);
+  await until('the rows are there', () => shown.root.querySelector('.pool') !== null);
+  expect(location.hash).toBe('');
+
+  shown.part('button.channel-name').click();
+  await until('the address says so', () => location.hash === '#/overview/channels/discord-main');
+  location.hash = '#/overview/pools/openai?w=1m';
+  await until('openai is open', () => drawerTitle(shown) === 'openai');
+  shown.part('.drawer [data-close]').click();
+
+  await until('the address says so', () => location.hash === '#/overview?w=1m');
+  history.replaceState(undefined, '', location.pathname + location.search);
+});
+
+it('leaves the address of the page that it is in alone', async () => {
+  const before = location.href;
+  const shown = await show(storySource());
+  await until('the rows are there', () => shown.root.querySelector('.pool') !== null);
+
+  shown.part('button.pool-name').click();
+  await until('it is open', () => drawerTitle(shown) === 'anthropic');
+
+  expect(location.href).toBe(before);
+});
+
+it('looks back by pulling the window of the tide line, and resizes it by its edge', async () => {
+  const shown = await show(storySource());
+  await until('the tide is there', () => shown.root.querySelector('.tide-line') !== null);
+  const line = shown.part('.tide-line');
+  line.setPointerCapture = () => undefined; // there is no pointer to capture
+  const { left, width } = line.getBoundingClientRect();
+  const pull = (type: string, minutesAgo: number): void => {
+    const clientX = left + width * (1 - minutesAgo / 20);
+    line.dispatchEvent(new PointerEvent(type, { bubbles: true, buttons: 1, clientX }));
+  };
+  await oneSecond(shown);
+
+  pull('pointerdown', 5);
+  pull('pointermove', 14);
+  await until('the window is wider', () => chosenWindow(shown) === '15m');
+  pull('pointerdown', 15);
+  pull('pointermove', 1);
+  await until('the window is narrower', () => chosenWindow(shown) === '1m');
+  pull('pointerdown', 0.5);
+  expect(line.getAttribute('aria-valuetext')).toContain('live'); // taking hold of it moves nothing
+  pull('pointermove', 12);
+
+  await until('it looks back', () => line.getAttribute('aria-valuetext')?.includes('ago') === true);
+});
+
+/** Until there is a second to look back at. */
+async function oneSecond(shown: Shown): Promise<void> {
+  const clock = (): string => shown.part('.clock b').textContent ?? '';
+  const first = clock();
+  await until('time goes on', () => clock() !== first);
+  const second = clock();
+  await until('time goes on', () => clock() !== second);
+}
+
+function drawerTitle({ root }: Shown): string | undefined {
+  return root.querySelector('.drawer h2')?.textContent?.trim();
+}
+
+function chosenWindow({ part }: Shown): string | null {
+  return part('.segments [aria-pressed=true]').textContent;
+}
+
 it('lays itself out by its own size, not by the screen', async () => {
   const shown = await show(storySource(), { width: 390, height: 844 });
   await until('the bar is there', () => shown.root.querySelector('.bottom-bar') !== null);
@@ -149,10 +219,10 @@ it('lays itself out by its own size, not by the screen', async () => {
 });
 
 /** A source that tells a snapshot in which some events have happened, and no more. */
-function tells(drafts: readonly SluiceEventDraft[]): DashboardSource {
+function tells(drafts: readonly SluiceEventDraft[], name = 'an engine'): DashboardSource {
   return {
     subscribe(next) {
-      next({ type: 'snapshot', snapshot: anEmptyEngine() });
+      next({ type: 'snapshot', snapshot: anEmptyEngine({ name }) });
       next({ type: 'status', status: { status: 'live' } });
       if (drafts.length > 0) next({ type: 'events', events: aLife(drafts) });
       return { unsubscribe: () => undefined };

@@ -22,6 +22,20 @@ it('lists a wait that took a while, and what became of it', () => {
   );
 });
 
+it('tells of how many everyday events one is kept', () => {
+  const busy = new NotableLog();
+  const life = aLife(
+    Array.from({ length: 240 }, () => acquires(1, 100)),
+    1_000 / 24,
+  );
+  for (const event of life) busy.add(event);
+  const second = Math.floor(life[0]!.at / 1000);
+
+  expect(busy.oneIn(second + 6)).toBe(8);
+  expect(logOf([acquires(7, 100), acquires(8, 100)]).oneIn(second + 2)).toBe(1);
+  expect(new NotableLog().oneIn(second)).toBe(1);
+});
+
 function logOf(drafts: readonly SluiceEventDraft[]): NotableLog {
   const log = new NotableLog();
   for (const event of aLife(drafts, 1_000)) log.add(event);

@@ -116,7 +116,7 @@ it('remembers what the reader chose, and nothing else', () => {
   const another = new DashboardView(host);
 
   expect([another.theme, another.windowMs]).toEqual(['dark', 60_000]);
-  expect(host.preferences).toBe('{"theme":"dark","windowMs":60000}');
+  expect(host.preferences).toBe('{"theme":"dark","windowMs":60000,"drawerPx":384}');
 });
 
 it('lets go of its source and its timers when it is closed', async () => {

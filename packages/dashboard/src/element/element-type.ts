@@ -8,4 +8,6 @@ export interface SluiceDashboardElement extends HTMLElement {
   theme: string | undefined;
   /** Whether the rail and the tide line are left out. Attribute `compact`. */
   compact: boolean;
+  /** Whether what is shown is kept in the fragment of the page's address. Attribute `hash`. */
+  hash: boolean;
 }

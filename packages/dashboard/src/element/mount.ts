@@ -9,6 +9,11 @@ export interface MountOptions {
   readonly theme?: 'auto' | 'light' | 'dark' | undefined;
   /** Leaves out the rail and the tide line. Default false. */
   readonly compact?: boolean | undefined;
+  /**
+   * Keeps what is open, the window and the moment that is looked back at in the fragment of the page's address, and
+   * follows it. Default false: the address is the page's own.
+   */
+  readonly hash?: boolean | undefined;
 }
 
 /** A dashboard in a page. */
@@ -25,6 +30,7 @@ export function mountDashboard(target: Element, options: MountOptions): MountedD
   element.source = options.source;
   element.theme = options.theme;
   element.compact = options.compact ?? false;
+  element.hash = options.hash ?? false;
   element.style.height = '100%';
   target.append(element);
   return { element, unmount: () => element.remove() };

@@ -17,7 +17,7 @@ export function defineDashboardElement(): void {
 /** The class is made when it is registered: `HTMLElement` is not there on a server. */
 function dashboardElementClass(): new () => SluiceDashboardElement {
   return class extends HTMLElement implements SluiceDashboardElement {
-    static readonly observedAttributes: readonly string[] = ['theme', 'compact'];
+    static readonly observedAttributes: readonly string[] = ['theme', 'compact', 'hash'];
 
     #source: DashboardSource | undefined;
     #mounted: Record<string, unknown> | undefined;
@@ -60,6 +60,14 @@ function dashboardElementClass(): new () => SluiceDashboardElement {
       this.toggleAttribute('compact', compact);
     }
 
+    get hash(): boolean {
+      return this.hasAttribute('hash');
+    }
+
+    set hash(hash: boolean) {
+      this.toggleAttribute('hash', hash);
+    }
+
     connectedCallback(): void {
       this.#upgrade('source');
       if (this.#mounted !== undefined || this.shadowRoot === null) return;
@@ -100,6 +108,9 @@ function dashboardElementClass(): new () => SluiceDashboardElement {
         },
         get compact() {
           return read(() => element.compact);
+        },
+        get hash() {
+          return read(() => element.hash);
         },
       };
     }

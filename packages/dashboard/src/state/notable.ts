@@ -1,4 +1,5 @@
 import type { SluiceEvent } from '@sluice/core/events';
+import { SecondRing } from './time-rings.ts';
 
 /** How many notable events are kept; the oldest go first. */
 export const KEPT_NOTABLE = 2_000;
@@ -18,8 +19,8 @@ const ORDINARY_A_SECOND = 3;
  */
 export class NotableLog {
   #events: SluiceEvent[] = [];
-  #second = 0;
-  #ordinary = 0;
+  readonly #seen: SecondRing = new SecondRing();
+  readonly #kept: SecondRing = new SecondRing();
   /** Moves with every event that is kept. */
   version = 0;
 
@@ -32,6 +33,12 @@ export class NotableLog {
     this.#events.push(event);
     this.version += 1;
     if (this.#events.length >= KEPT_NOTABLE * 2) this.#events = this.#events.slice(-KEPT_NOTABLE);
+  }
+
+  /** Tells of how many events of everyday one was kept in the four seconds before `second`; 1 when all were. */
+  oneIn(second: number): number {
+    const kept = this.#kept.sum(second - 5, second - 1);
+    return kept === 0 ? 1 : Math.round(this.#seen.sum(second - 5, second - 1) / kept);
   }
 
   /** Gives the latest `count` events that happened no later than `at`, the newest first. */
@@ -67,12 +74,10 @@ export class NotableLog {
 
   #hasRoom(at: number): boolean {
     const second = Math.floor(at / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#ordinary = 0;
-    }
-    this.#ordinary += 1;
-    return this.#ordinary <= ORDINARY_A_SECOND;
+    this.#seen.add(second, 1);
+    const hasRoom = !(this.#kept.read(second) >= ORDINARY_A_SECOND);
+    if (hasRoom) this.#kept.add(second, 1);
+    return hasRoom;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Feed } from '../state/feed.ts';
-import { clockTime, count, plural, wholeAge } from './format.ts';
+import { clockTime, plural, wholeAge } from './format.ts';
 import { messages } from './messages.ts';
 import { shown } from './untrusted.ts';
 
@@ -14,8 +14,6 @@ export class HeaderText {
   clock: string = $state('—');
   /** How long ago the shown moment was; empty when it is now. */
   ago: string = $state('');
-  /** Events a second. */
-  rate: string = $state('');
   /** What is said across the page when the connection is lost. */
   notice: string = $state('');
   errors: string = $state('');
@@ -29,7 +27,6 @@ export class HeaderText {
     const { fold, status } = feed;
     const at = lookBack?.at ?? fold.at;
     const pid = fold.engine?.process?.pid;
-    const second = Math.floor(fold.at / 1000);
     this.name = shown(fold.engine?.name ?? '', 200);
     this.isBehind = status.status === 'live' && feed.behindMs > 1_000;
     this.look = lookOf(feed, lookBack !== undefined);
@@ -38,7 +35,6 @@ export class HeaderText {
       .join(' · ');
     this.clock = fold.engine === undefined ? '—' : clockTime(at);
     this.ago = lookBack === undefined ? '' : `${wholeAge(fold.at - lookBack.at)} ago`;
-    this.rate = `${count(fold.eventRate.sum(second - 5, second - 1) / 4)} a second, showing what changed state`;
     this.notice = noticeOf(feed, timestamp);
   }
 }

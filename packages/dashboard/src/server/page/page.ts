@@ -6,7 +6,7 @@ import { sseSource } from '../../sources/sse.ts';
 const source = sseSource({ url: new URL('api/feed', location.href).pathname });
 
 await beginSession();
-mountDashboard(document.querySelector('main') ?? document.body, { source });
+mountDashboard(document.querySelector('main') ?? document.body, { source, hash: true });
 // A new link pasted into an open tab changes the fragment alone, and loads nothing.
 addEventListener('hashchange', () => void beginSession().then(() => source.retryNow?.()));
 
