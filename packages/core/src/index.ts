@@ -67,6 +67,7 @@ export type {
   ToolDefinition,
   Usage,
 } from './message/completion.ts';
+export { OutputError, type OutputErrorKind, readOutput } from './message/output.ts';
 export {
   isStandardSchema,
   jsonSchemaOf,
