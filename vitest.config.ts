@@ -4,18 +4,9 @@ import { defaultClientConditions } from 'vite';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { type BrowserLaunch, findBrowser } from './test/support/browser.ts';
 import { closingLine } from './test/support/closing-line.ts';
+import { sourceAlias as alias } from './test/support/source-alias.ts';
 import { sveltePlugin } from './test/support/svelte.ts';
 import { runs } from './test/support/tier.ts';
-
-const packages = fileURLToPath(new URL('./packages', import.meta.url));
-// Sources, not dist: coverage sees them, and a test needs no build.
-const alias = [
-  { find: /^@sluice\/(core|adapters|dashboard)$/, replacement: `${packages}/$1/src/index.ts` },
-  {
-    find: /^@sluice\/(core|adapters|dashboard)\/(.+)$/,
-    replacement: `${packages}/$1/src/$2/index.ts`,
-  },
-];
 
 // A test that ends takes far less; in CI a law lives ten times as many histories on a machine that does other things.
 const unitDeadlineMs = runs(10_000, 300_000);

@@ -1,0 +1,53 @@
+import { type Judge, load, PROMPT, TOOL } from './judge.ts';
+
+interface Client {
+  chat(request: object): Promise<AsyncIterable<Line>>;
+}
+interface Line {
+  readonly message: {
+    readonly content: string;
+    readonly thinking?: string;
+    readonly tool_calls?: readonly {
+      readonly function: { readonly name: string; readonly arguments: unknown };
+    }[];
+  };
+  readonly done_reason?: string;
+  readonly prompt_eval_count?: number;
+  readonly eval_count?: number;
+}
+
+const { Ollama } = load('ollama') as { Ollama: new (options: object) => Client };
+
+/** Ollama's own client. Its wire stops for tools as it stops for anything, and knows neither filters nor caches. */
+export const chat: Judge = {
+  name: 'ollama',
+  dialect: 'ollama',
+  finish: { stop: 'stop', length: 'length', 'tool-calls': 'stop' },
+  cannotTell: ['cache'],
+  ask: async ({ url, hear }) => {
+    const { name, description, schema } = TOOL;
+    const stream = await new Ollama({ host: url }).chat({
+      model: 'llama-x',
+      stream: true,
+      messages: [{ role: 'user', content: PROMPT }],
+      tools: [{ type: 'function', function: { name, description, parameters: schema } }],
+    });
+    const lines: Line[] = [];
+    for await (const line of stream) {
+      lines.push(line);
+      hear(line.message.content);
+    }
+    const last = lines.at(-1);
+    return {
+      text: lines.map(({ message }) => message.content).join(''),
+      thinking: lines.map(({ message }) => message.thinking ?? '').join(''),
+      calls: lines
+        .flatMap(({ message }) => message.tool_calls ?? [])
+        .map((call) => ({ name: call.function.name, input: call.function.arguments })),
+      finish: last?.done_reason,
+      inputTokens: last?.prompt_eval_count,
+      cachedTokens: undefined,
+      outputTokens: last?.eval_count,
+    };
+  },
+};
