@@ -3,6 +3,7 @@ import {
   ChannelManager,
   type ChannelStep,
   ChannelSupersededError,
+  type MessageHandler,
   type OwnershipState,
   type OwnershipStore,
   transition,
@@ -532,6 +533,35 @@ describe('ownership', () => {
       'stopped',
     ]);
     expect([competing(), clock.pending]).toEqual([false, 0]);
+  });
+
+  it('puts its number on everything that is sent, a greater one each time it is won', async () => {
+    const { store, become } = aStore();
+    const fences: (number | undefined)[] = [];
+    const channel = new ScriptedChannel({
+      capabilities: { streaming: true },
+      onSend: (_, { fence }) => void fences.push(fence),
+      onSendError: (_, { fence }) => void fences.push(fence),
+    });
+    const handler: MessageHandler = async ({ text }, { reply }) => {
+      reply.delta('…');
+      await (text === 'fail' ? reply.error('Sorry') : reply.final(text));
+    };
+    const { manager, clock } = aChannel({ channel, handler, definition: { ownership: store } });
+    await manager.start();
+    become({ role: 'owner', fence: 7 });
+    await clock.settle();
+    channel.say('ok');
+    channel.say('fail');
+    await clock.settle();
+
+    become({ role: 'standby' });
+    become({ role: 'owner', fence: 9 });
+    await clock.settle();
+    channel.say('again');
+    await clock.settle();
+
+    expect(fences).toEqual([7, 7, 7, 7, 9, 9]);
   });
 
   it('is kept over a broken connection', async () => {

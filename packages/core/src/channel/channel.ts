@@ -102,6 +102,11 @@ export interface SendOptions {
   readonly signal: AbortSignal;
   /** The same for every try of the same piece, so that a peer can recognise a repetition. */
   readonly idempotencyKey?: string | undefined;
+  /**
+   * The number of this process's ownership, where the channel has an ownership store: a peer that has seen a greater one
+   * refuses what an earlier owner still sends.
+   */
+  readonly fence?: number | undefined;
   /** With an error text: that it was for want of room, so that a channel can say when to try again. */
   readonly busy?: Busy | undefined;
 }

@@ -8,6 +8,8 @@ export class Connection {
   readonly generation: number;
   readonly session: Session;
   readonly capabilities: ChannelCapabilities;
+  /** The number of the ownership under which it was made, if one is needed. */
+  readonly fence: number | undefined;
   /** The messages that come by it, once it was made the current connection. */
   intake: Intake | undefined;
 
@@ -22,12 +24,14 @@ export class Connection {
     session: Session,
     options: {
       readonly capabilities?: ChannelCapabilities | undefined;
+      readonly fence?: number | undefined;
       readonly onBroken: (error: unknown) => void;
     },
   ) {
     this.generation = generation;
     this.session = session;
     this.capabilities = options.capabilities ?? {};
+    this.fence = options.fence;
     this.#onBroken = options.onBroken;
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { InboundMessage } from '../message/envelope.ts';
-import type { CloseReason, Session } from './channel.ts';
+import type { Channel, CloseReason, Session } from './channel.ts';
 import type { ChannelInput } from './channel-input.ts';
 import { ChannelTimers } from './channel-timers.ts';
 import { Connection } from './connection.ts';
@@ -142,15 +142,16 @@ export class ChannelEffects {
       if (overlap !== true) await this.#hangingUp;
       if (signal.aborted) return;
       const resume = this.#resume;
+      const { fence } = this.#claim;
       const session = await dial(chosen.channel, {
         clock,
         signal,
         resume,
-        fence: this.#claim.fence,
+        fence,
         timeoutMs: chosen.restart.connectTimeoutMs,
         onLate: (late) => this.#closeLate(late),
       });
-      this.#keep(generation, session, chosen);
+      this.#keep(generation, session, { channel: chosen.channel, fence });
       if (resume !== undefined && session.resumed === false) onReplayGap(generation);
       post({ type: 'opened', generation }); // one that is stale by now is discarded there
     } catch (error) {
@@ -170,11 +171,16 @@ export class ChannelEffects {
     void hangUpWithin(late, { clock: this.#ports.clock, keepSession: false, isHasty: false });
   }
 
-  #keep(generation: number, session: Session, { channel }: ResolvedChannelDefinition): void {
+  #keep(
+    generation: number,
+    session: Session,
+    { channel, fence }: { readonly channel: Channel; readonly fence: number | undefined },
+  ): void {
     const { capabilities } = channel;
     const fault = (error: unknown): void => this.#onClosed(connection, { kind: 'fault', error });
     const connection: Connection = new Connection(generation, session, {
       capabilities,
+      fence,
       onBroken: fault,
     });
     this.#connections.set(generation, connection);

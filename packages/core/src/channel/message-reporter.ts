@@ -8,7 +8,7 @@ import type { AcceptedMessage } from './accepted-message.ts';
 import type { ChannelManagerEventDraft, DeadLetterDraft } from './channel-manager-event.ts';
 import type { MessageListener } from './handler.ts';
 import type { Outcome } from './message-run.ts';
-import type { SendReport } from './outbox.ts';
+import type { SendReport } from './sender.ts';
 
 /** What a reporter needs. */
 export interface MessageReporterPorts {

@@ -1,43 +1,19 @@
-import { abortable } from '../base/abort.ts';
-import type { Clock } from '../base/clock.ts';
-import { deferred, type Deferred } from '../base/deferred.ts';
-import { isSluiceError, toError } from '../base/errors.ts';
-import type { Random } from '../base/random.ts';
-import { backoffMs } from '../resilience/backoff.ts';
 import { formatNamespace, type OutboundBody, type OutboundUsage } from '../message/envelope.ts';
 import type { Busy } from './busy.ts';
-import type { ChannelCapabilities, SendOptions, SentRef } from './channel.ts';
+import type { ChannelCapabilities, SentRef } from './channel.ts';
 import type { Connection } from './connection.ts';
 import { DraftTimers } from './draft-timers.ts';
-import { SendError } from './errors.ts';
-import type { ResolvedOutboxOptions } from './options.ts';
-import type { ReplyThread } from './reply-thread.ts';
-import { SendBudget } from './send-budget.ts';
+import { type ReplyThread, takePart } from './reply-thread.ts';
 import { SendLines } from './send-lines.ts';
+import { optionsOf, Sender, type SenderPorts } from './sender.ts';
 import { splitText } from './split-text.ts';
 
 /** What an outbox needs. */
-export interface OutboxPorts {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly options: () => ResolvedOutboxOptions;
-  /** The connection by which a reply goes now, if there is one. */
-  readonly route: (thread: ReplyThread) => Connection | undefined;
+export interface OutboxPorts extends SenderPorts {
   /** What the channel can do, also while there is no connection. */
   readonly capabilities: () => ChannelCapabilities;
-  /** Hears of each final piece that is sent. */
-  readonly report: (event: SendReport) => void;
   /** Called when nothing is left to be sent. */
   readonly onEmpty: () => void;
-}
-
-/** One final piece on its way. */
-export interface SendReport {
-  readonly type: 'send.started' | 'send.finished' | 'send.failed';
-  readonly thread: ReplyThread;
-  readonly part: number;
-  readonly durationMs: number;
-  readonly error?: unknown;
 }
 
 /** Something to be sent, in the order of its destination. */
@@ -67,14 +43,13 @@ interface FinalLetter {
  */
 export class Outbox {
   readonly #ports: OutboxPorts;
-  readonly #budget: SendBudget;
+  readonly #sender: Sender;
   readonly #drafts: DraftTimers;
   readonly #lines: SendLines<Letter>;
-  #connected: Deferred<void> = deferred();
 
   constructor(ports: OutboxPorts) {
     this.#ports = ports;
-    this.#budget = new SendBudget(ports.clock, () => ports.options().rate);
+    this.#sender = new Sender(ports);
     this.#drafts = new DraftTimers(ports.clock);
     this.#lines = new SendLines((letter, signal) => this.#deliver(letter, signal), ports.onEmpty);
   }
@@ -124,8 +99,7 @@ export class Outbox {
 
   /** Says that there is a connection again. */
   wake(): void {
-    this.#connected.resolve();
-    this.#connected = deferred();
+    this.#sender.wake();
   }
 
   /** Sends nothing more of what there is: whoever waits for it is told `reason`. */
@@ -152,7 +126,7 @@ export class Outbox {
       case 'draft':
         return this.#sendDraft(letter.thread, signal);
       case 'error':
-        return this.#sendPiece(letter.thread, signal, async ({ session }, options) => {
+        return this.#sender.send(letter.thread, signal, async ({ session }, options) => {
           const { thread, text, busy } = letter;
           const told = busy === undefined ? options : { ...options, busy };
           await session.sendError(thread.address, text, told);
@@ -169,11 +143,11 @@ export class Outbox {
   ): Promise<void> {
     const { thread } = letter;
     if (thread.isBroken) return;
-    const connection = await this.#connection(thread, signal);
+    const connection = await this.#sender.connection(thread, signal);
     if (connection.capabilities.streaming !== true) return;
-    await this.#afford(false, signal);
+    await this.#sender.afford(signal);
     const part = takePart(thread);
-    const options = { signal, idempotencyKey: keyOf(thread, part) };
+    const options = optionsOf(connection, { thread, part, signal });
     const body = { kind: 'delta', text: letter.text } as const;
     try {
       await connection.session.send({ ...thread.address, part, body }, options);
@@ -186,8 +160,7 @@ export class Outbox {
     const connection = this.#ports.route(thread);
     if (connection === undefined || thread.isBroken) return;
     const [text = ''] = splitText(thread.text, connection.capabilities.maxLength);
-    if (text === thread.draft?.text || this.#budget.waitMs(false) > 0) return;
-    this.#budget.spend();
+    if (text === thread.draft?.text || !this.#sender.tryAfford()) return;
     try {
       thread.draft = { text, ref: await this.#show(connection, { thread, text, signal }) };
     } catch {
@@ -197,29 +170,31 @@ export class Outbox {
 
   /** Edits what stands there, or posts it. */
   async #show(
-    { session }: Connection,
+    connection: Connection,
     { thread, text, signal }: { thread: ReplyThread; text: string; signal: AbortSignal },
   ): Promise<SentRef | undefined> {
+    const { session, fence } = connection;
     const ref = thread.draft?.ref;
     if (ref !== undefined && session.edit !== undefined) {
-      await session.edit(ref, text, { signal });
+      await session.edit(ref, text, { signal, fence });
       return ref;
     }
     const part = takePart(thread);
     const message = { ...thread.address, part, body: { kind: 'delta', text } } as const;
-    const sent = await session.send(message, { signal, idempotencyKey: keyOf(thread, part) });
-    return sent ?? undefined;
+    return (
+      (await session.send(message, optionsOf(connection, { thread, part, signal }))) ?? undefined
+    );
   }
 
   async #sendFinal({ thread, text, usage }: FinalLetter, signal: AbortSignal): Promise<void> {
-    const { capabilities } = await this.#connection(thread, signal);
+    const { capabilities } = await this.#sender.connection(thread, signal);
     const parts = splitText(text, capabilities.maxLength);
     for (const [index, piece] of parts.entries()) {
       const isLast = index === parts.length - 1;
       const body: OutboundBody = { kind: 'final', text: piece, usage: isLast ? usage : undefined };
       const draft = index === 0 ? thread.draft : undefined;
       if (draft?.ref !== undefined && draft.text === piece) continue;
-      await this.#sendPiece(thread, signal, async ({ session }, options, part) => {
+      await this.#sender.send(thread, signal, async ({ session }, options, part) => {
         if (draft?.ref !== undefined && session.edit !== undefined) {
           await session.edit(draft.ref, piece, options);
         } else {
@@ -228,91 +203,10 @@ export class Outbox {
       });
     }
   }
-
-  /** Sends one piece that must arrive: tried again, under the same key, until it does or there were enough tries. */
-  async #sendPiece(
-    thread: ReplyThread,
-    signal: AbortSignal,
-    send: (connection: Connection, options: SendOptions, part: number) => Promise<void>,
-  ): Promise<void> {
-    const { clock, report } = this.#ports;
-    const part = takePart(thread);
-    const startedAt = clock.now();
-    const tell = (type: SendReport['type'], error?: unknown): void =>
-      report({ type, thread, part, durationMs: clock.now() - startedAt, error });
-    tell('send.started');
-    for (let failures = 0; ;) {
-      try {
-        const connection = await this.#connection(thread, signal);
-        await this.#afford(true, signal);
-        await send(connection, { signal, idempotencyKey: keyOf(thread, part) }, part);
-        tell('send.finished');
-        return;
-      } catch (error) {
-        failures += 1;
-        const delayMs = signal.aborted ? undefined : this.#retryDelay(error, failures);
-        if (delayMs === undefined) {
-          tell('send.failed', error);
-          throw asSendError(error, failures);
-        }
-        await this.#sleep(delayMs, signal);
-      }
-    }
-  }
-
-  /** How long to wait before the next try, or undefined when there is none. */
-  #retryDelay(error: unknown, failures: number): number | undefined {
-    const { maxAttempts, baseMs, capMs } = this.#ports.options();
-    if (failures >= maxAttempts || (isSluiceError(error) && !error.retryable)) return undefined;
-    const { random } = this.#ports;
-    const delayMs = backoffMs({ baseMs, capMs, factor: 2, jitter: 'full' }, failures, { random });
-    return (SendError.is(error) ? error.retryAfterMs : undefined) ?? delayMs;
-  }
-
-  async #connection(thread: ReplyThread, signal: AbortSignal): Promise<Connection> {
-    for (;;) {
-      signal.throwIfAborted();
-      const connection = this.#ports.route(thread);
-      if (connection !== undefined) return connection;
-      await abortable(this.#connected.promise, signal);
-    }
-  }
-
-  async #afford(isFinal: boolean, signal: AbortSignal): Promise<void> {
-    for (let ms = this.#budget.waitMs(isFinal); ms > 0; ms = this.#budget.waitMs(isFinal)) {
-      await this.#sleep(ms, signal);
-    }
-    this.#budget.spend();
-  }
-
-  async #sleep(delayMs: number, signal: AbortSignal): Promise<void> {
-    const over = deferred<void>();
-    const cancel = this.#ports.clock.after(delayMs, () => over.resolve());
-    await abortable(over.promise, signal).finally(cancel);
-  }
 }
 
 function destinationOf({ address }: ReplyThread): string {
   return address.destination ?? formatNamespace(address.namespace);
-}
-
-function takePart(thread: ReplyThread): number {
-  const part = thread.nextPart;
-  thread.nextPart += 1;
-  return part;
-}
-
-function keyOf({ runId }: ReplyThread, part: number): string {
-  return `${runId}:${part}`;
-}
-
-function asSendError(error: unknown, tries: number): unknown {
-  if (SendError.is(error)) return error;
-  const reason = toError(error).message;
-  return new SendError(`A reply was not delivered in ${tries} tries: ${reason}`, {
-    cause: error,
-    retryable: false,
-  });
 }
 
 function ignore(): void {}

@@ -31,3 +31,10 @@ export function replyThread(runId: RunId, address: ReplyAddress, origin: Connect
     draft: undefined,
   };
 }
+
+/** Numbers the next piece of a reply. */
+export function takePart(thread: ReplyThread): number {
+  const part = thread.nextPart;
+  thread.nextPart += 1;
+  return part;
+}

@@ -37,6 +37,10 @@ export interface ScriptedChannelOptions {
   readonly opens?: readonly ScriptedOpen[] | undefined;
   /** Decides about each send. Default: all are taken. */
   readonly onSend?: ScriptedSend | undefined;
+  /** Decides about each error text. Default: all are taken. */
+  readonly onSendError?:
+    | ((address: ReplyAddress, options: SendOptions) => void | Promise<void>)
+    | undefined;
   /** How closing goes. Default: at once. */
   readonly onClose?: ((signal: AbortSignal) => void | Promise<void>) | undefined;
   /** What a session leaves for the next one. Default: nothing. */
@@ -218,7 +222,8 @@ export class ScriptedSession implements Session {
     return ref ?? { id: `${this.index}.${this.#refs}` };
   }
 
-  async sendError(address: ReplyAddress, text: string): Promise<void> {
+  async sendError(address: ReplyAddress, text: string, options: SendOptions): Promise<void> {
+    await this.#options.onSendError?.(address, options);
     this.#outputs.push({ type: 'error', session: this.index, address, text });
   }
 
