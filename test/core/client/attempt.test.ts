@@ -1,5 +1,13 @@
-import { ProviderError } from '@sluice/core';
-import { watchedSignal } from '@sluice/core/testing';
+import {
+  assistantMessage,
+  type Client,
+  ClientPool,
+  NO_USAGE,
+  type Provider,
+  ProviderError,
+  type TimeoutOptions,
+} from '@sluice/core';
+import { VirtualClock, watchedSignal } from '@sluice/core/testing';
 import { describe, expect, it } from 'vitest';
 import {
   aClientPool,
@@ -85,6 +93,25 @@ describe('an attempt', () => {
 
     expect(error).toMatchObject({ kind: 'idle-timeout', partial: { text: 'one two' } });
     expect(ProviderError.is(error) && error.partial?.usage).toMatchObject({ estimated: true });
+  });
+
+  it('is kept alive by pings, though they say nothing', async () => {
+    const { clock, clients } = aPinger({ pings: 10, everyMs: 50_000 });
+
+    const answer = clients.complete(REQUEST);
+    await clock.advance(550_000);
+
+    expect((await answer).text).toBe('at last');
+  });
+
+  it('does not take pings for content, where content has to come', async () => {
+    const timeouts = { firstContentMs: 120_000 };
+    const { clock, clients } = aPinger({ pings: 10, everyMs: 50_000, timeouts });
+
+    const failure = failureOf(clients.complete(REQUEST));
+    await clock.advance(120_000);
+
+    expect(await failure).toMatchObject({ kind: 'first-content-timeout' });
   });
 
   it('gives up after totalMs, however lively the answer', async () => {
@@ -280,3 +307,33 @@ describe('an attempt', () => {
     expect(statsOf(clients, 'a')).toMatchObject({ inUse: 0, waiting: 0, totalAcquired: 10_000 });
   });
 });
+
+/** A client pool over a model that only pings for a while. */
+function aPinger({ pings, everyMs, timeouts }: Pinger): {
+  readonly clock: VirtualClock;
+  readonly clients: ClientPool;
+} {
+  const clock = new VirtualClock();
+  const wait = (): Promise<void> => new Promise((resolve) => void clock.after(everyMs, resolve));
+  const client: Client = {
+    model: 'a-1',
+    async *stream(_, { onMeta, onBytes }) {
+      onMeta?.({ status: 200 });
+      for (let ping = 0; ping < pings; ping += 1) {
+        await wait();
+        onBytes?.();
+      }
+      yield { type: 'text', index: 0, delta: 'at last' };
+      const message = assistantMessage('at last');
+      yield { type: 'done', finish: { reason: 'stop' }, usage: NO_USAGE, message, attempts: [] };
+    },
+  };
+  const provider: Provider = { name: 'a', createClient: () => client };
+  return { clock, clients: new ClientPool({ clock, providers: { a: provider }, timeouts }) };
+}
+
+interface Pinger {
+  readonly pings: number;
+  readonly everyMs: number;
+  readonly timeouts?: TimeoutOptions;
+}
