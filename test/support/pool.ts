@@ -55,6 +55,11 @@ export async function take(
   return leases;
 }
 
+/** Lets so many turns of the microtask queue pass. */
+export async function pass(turns: number): Promise<void> {
+  for (let i = 0; i < turns; i += 1) await Promise.resolve();
+}
+
 /** How a promise stands, without waiting for it. Let the clock settle first. */
 export function watch<T>(promise: Promise<T>): {
   status: 'pending' | 'done' | 'failed';

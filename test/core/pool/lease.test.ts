@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { concatMap, firstValueFrom, NEVER, of, Subject, throwError, toArray } from 'rxjs';
 import { LeaseEndedError, LeaseRevokedError } from '@sluice/core/pool';
-import { aPool, observerCounts, take, watch } from '../../support/pool.ts';
+import { aPool, observerCounts, pass, take, watch } from '../../support/pool.ts';
+
+/** How long after a grant something may come in between: it reaches its caller within a few turns. */
+const turns = [0, 1, 2, 3, 4, 5];
 
 describe.each(observerCounts)('leases, with %i observers', (observers) => {
   it('ends once: what comes later returns false and does nothing', async () => {
@@ -120,20 +123,25 @@ describe.each(observerCounts)('leases, with %i observers', (observers) => {
     expect(pool.stats()).toMatchObject({ waiting: 0, totalAborted: 1 });
   });
 
-  it('gives back what was granted to a checkout in the turn in which it was unsubscribed', async () => {
-    const { pool, clock } = aPool({ observers, maxSize: 1 });
-    const [held] = await take(pool, 1);
-    const seen: number[] = [];
-    const possession = pool.checkout().subscribe(({ id }) => seen.push(id));
-    await clock.settle();
+  it.each(turns)(
+    'gives back what was granted to a checkout that is unsubscribed %i turns later',
+    async (count) => {
+      const { pool, clock } = aPool({ observers, maxSize: 1 });
+      const [held] = await take(pool, 1);
+      const seen: number[] = [];
+      const possession = pool.checkout().subscribe(({ id }) => seen.push(id));
+      await clock.settle();
 
-    held?.release();
-    possession.unsubscribe();
-    await clock.settle();
+      held?.release();
+      await pass(count);
+      const seenBefore = [...seen];
+      possession.unsubscribe();
+      await clock.settle();
 
-    expect(seen).toEqual([]);
-    expect(pool.stats()).toMatchObject({ idle: 1, inUse: 0, waiting: 0 });
-  });
+      expect(seen).toEqual(seenBefore);
+      expect(pool.stats()).toMatchObject({ idle: 1, inUse: 0, waiting: 0 });
+    },
+  );
 
   it('errors a checkout that gets nothing, and one whose lease is revoked', async () => {
     const { pool, clock } = aPool({ observers, maxSize: 1 });
@@ -237,6 +245,27 @@ describe.each(observerCounts)('leases, with %i observers', (observers) => {
     expect(began).toBe(0);
     expect(ledger.creates).toBe(0);
   });
+
+  it.each(turns)(
+    'does not start work for a caller who leaves %i turns after the grant, unless it has begun',
+    async (count) => {
+      const { pool, clock } = aPool({ observers, maxSize: 1 });
+      const [held] = await take(pool, 1);
+      const stop = new AbortController();
+      const beganAborted: boolean[] = [];
+      const { signal } = stop;
+      const used = watch(pool.use(() => beganAborted.push(signal.aborted), { signal }));
+
+      held?.release();
+      await pass(count);
+      stop.abort('left');
+      await clock.settle();
+
+      expect(beganAborted).not.toContain(true);
+      expect(used.status).toBe(beganAborted.length === 0 ? 'failed' : 'done');
+      expect(pool.stats()).toMatchObject({ idle: 1, inUse: 0, waiting: 0 });
+    },
+  );
 
   it('revokes a lease: its signal aborts, its item is destroyed, a late release does nothing', async () => {
     const { pool, ledger, clock } = aPool({ observers, maxSize: 1 });

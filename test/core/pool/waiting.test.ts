@@ -2,6 +2,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { PoolAcquireTimeoutError, PoolQueueFullError, PoolShedError } from '@sluice/core/pool';
 import { aPool, observerCounts, take, watch } from '../../support/pool.ts';
 
+const endings = ['grant', 'abort', 'timeout', 'close'] as const;
+const pairs = endings.flatMap((first) => endings.map((second) => [first, second] as const));
+
 describe.each(observerCounts)('waiting, with %i observers', (observers) => {
   it('rejects at the timeout with the counts of that moment and the last create error', async () => {
     const { pool, clock, ledger } = aPool({ observers, acquireTimeoutMs: 500 });
@@ -173,6 +176,31 @@ describe.each(observerCounts)('waiting, with %i observers', (observers) => {
     expect(next.status).toBe('done');
     expect(pool.stats()).toMatchObject({ inUse: 1, waiting: 0 });
     expect(ledger.creates).toBe(1);
+  });
+
+  it.each(pairs)('ends a wait once when %s and %s come in one turn', async (first, second) => {
+    const { pool, clock, ledger } = aPool({ observers, maxSize: 1 });
+    const [held] = await take(pool, 1);
+    const stop = new AbortController();
+    const end = {
+      grant: () => held?.release(),
+      abort: () => stop.abort('left'),
+      close: () => void pool.close({ deadlineMs: 1_000 }),
+      timeout: () => undefined, // comes with the clock
+    };
+    clock.after(10, end[first]);
+    const waiting = watch(pool.acquire({ signal: stop.signal, timeoutMs: 10 }));
+    clock.after(10, end[second]);
+
+    await clock.advance(10);
+
+    const { totalAcquired, totalAborted, totalRefused, totalTimedOut } = pool.stats();
+    expect(waiting.status).not.toBe('pending');
+    expect(totalAcquired - 1 + totalAborted + totalRefused + totalTimedOut).toBe(1);
+    waiting.value?.release();
+    held?.release();
+    await pool.close();
+    expect(ledger.alive + pool.stats().size).toBe(0);
   });
 
   it('refuses one caller more than may wait', async () => {
@@ -357,6 +385,23 @@ describe.each(observerCounts)('waiting, with %i observers', (observers) => {
     expect(afterBlock).toEqual(['pending', 'pending']);
     expect(first.status).toBe('done');
     expect(second.status).toBe('failed');
+  });
+
+  it('wakes from ten minutes asleep: who waited is told, the surplus goes, what is lent stays', async () => {
+    const { pool, clock } = aPool({ observers, maxSize: 3, minIdle: 1, idleTimeoutMs: 60_000 });
+    const [held, spare, other] = await take(pool, 3);
+    const waiting = watch(pool.acquire({ timeoutMs: 30_000, priority: -1 }));
+    pool.suspend();
+    spare?.release();
+    other?.release();
+
+    await clock.jump(600_000);
+    pool.resume();
+    await clock.advance(10_000);
+
+    expect(waiting.status).toBe('done'); // it is served first, its deadline judged after
+    expect(held?.isEnded).toBe(false);
+    expect(pool.stats()).toMatchObject({ inUse: 2, idle: 1, waiting: 0 });
   });
 
   it('grants ten thousand waiters in one chain', async () => {

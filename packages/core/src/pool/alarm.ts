@@ -5,7 +5,10 @@ export interface AlarmOptions {
   readonly clock: Clock;
   /** Whether it lets a Node process end while it is set. */
   readonly unref: boolean;
-  /** Runs at each ring: `now`, and how many milliseconds after the moment it was set for. */
+  /**
+   * Runs at each ring: `now`, and how many milliseconds after the moment it was set for. Timers of some runtimes fire up to a
+   * millisecond early: then nothing is due yet, and who has set it sets it again.
+   */
   readonly onRing: (now: number, lateMs: number) => void;
 }
 
@@ -48,8 +51,6 @@ export class Alarm {
     this.#setFor = Infinity;
     this.#cancel = undefined;
     const now = this.#clock.now();
-    // Timers of some runtimes fire up to a millisecond early.
-    if (now < setFor) this.ringBy(setFor, now);
-    else this.#onRing(now, now - setFor);
+    this.#onRing(now, now - setFor);
   }
 }
