@@ -238,9 +238,10 @@ describe('the finish reason', () => {
   });
 
   it('may come before the last event', () => {
-    const read = decode([aText('a', STOP), aText('b'), aFinish()]);
+    const read = decode([aText('a', STOP), aText('b')]);
 
     expect(textIn(read.chunks)).toBe('ab');
+    expect(doneOf(read).finish.raw).toBe('STOP');
   });
 });
 
