@@ -203,7 +203,11 @@ export {
   type OwnershipState,
   type OwnershipStore,
 } from './channel/ownership.ts';
-export type { RestartBackoffOptions, RestartOptions } from './channel/restart-policy.ts';
+export type {
+  FaultClass,
+  RestartBackoffOptions,
+  RestartOptions,
+} from './channel/restart-policy.ts';
 export type { ChannelState } from './channel/state.ts';
 export { type TransitionTable, transitionTable } from './channel/transition-table.ts';
 export { transition } from './channel/transition.ts';

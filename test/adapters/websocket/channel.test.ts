@@ -141,6 +141,27 @@ describe('the WebSocket channel', () => {
     expect(await isSettled(session.closed)).toBe(false);
   });
 
+  it('stops reading where it can, and takes nobody for dead who could not be heard', async () => {
+    const clock = new VirtualClock();
+    const socket = new ASocket();
+    const reads: string[] = [];
+    const connect = (): ASocket =>
+      Object.assign(socket, {
+        pause: () => void reads.push('pause'),
+        resume: () => void reads.push('resume'),
+      });
+    const { session } = await anOpenSession({ heartbeatMs: 1_000, connect }, clock, socket);
+
+    session.pause?.();
+    await clock.advance(10_000);
+    const wasAlive = !(await isSettled(session.closed));
+    session.resume?.();
+    await clock.advance(2_000);
+
+    expect([reads, wasAlive]).toEqual([['pause', 'resume'], true]);
+    expect(await session.closed).toMatchObject({ error: { reason: 'zombie' } });
+  });
+
   it('counts a reply as sent when the peer has it, where it was told to', async () => {
     const { socket, session } = await anOpenSession({ confirm: true });
     const sending = send(session, 'run:0');
@@ -273,8 +294,8 @@ function aContext(clock = new VirtualClock()) {
 async function anOpenSession(
   options: Partial<WebSocketChannelOptions> = {},
   clock = new VirtualClock(),
+  socket = new ASocket(),
 ): Promise<{ readonly socket: ASocket; readonly session: Session }> {
-  const socket = new ASocket();
   const channel = websocketChannel({ url: URL, connect: () => socket, ...options });
   const opening = channel.open(aContext(clock));
   await Promise.resolve();

@@ -147,6 +147,16 @@ describe('a paused channel', () => {
     expect(channel.replies).toEqual(['re 1', 're 2']);
   });
 
+  it('tells whether a pause or a resume changed anything', async () => {
+    const { manager } = aChannel();
+    const idle = manager.pause('c');
+    await manager.start();
+
+    const told = [manager.resume('c'), manager.pause('c'), manager.pause('c'), manager.resume('c')];
+
+    expect([idle, told]).toEqual([false, [false, true, false, true]]);
+  });
+
   it('is paused again after its connection broke', async () => {
     const { manager, channel, clock, states } = aChannel();
     await manager.start();

@@ -206,10 +206,14 @@ describe('the order of messages', () => {
 });
 
 describe('too many messages', () => {
-  const full = async (overflow: 'block' | 'reject' | 'drop-newest' | 'drop-oldest') => {
+  const full = async (
+    overflow: 'block' | 'reject' | 'drop-newest' | 'drop-oldest',
+    channel = new ScriptedChannel(),
+  ) => {
     const hands = byHand();
     const watched = aChannel({
       handler: hands.handler,
+      channel,
       definition: queue({ capacity: 4, overflow, bufferSize: 1 }),
     });
     await watched.manager.start();
@@ -270,6 +274,73 @@ describe('too many messages', () => {
     }
 
     expect(started).toEqual(['running', '1', '2', '3', '4', '5']);
+  });
+
+  it('holds back a channel that pushes and can wait, and loses nothing of it', async () => {
+    const { handler, started, answer } = byHand();
+    const channel = new ScriptedChannel({ canPause: true });
+    const { manager, clock, deadLetters } = aChannel({
+      handler,
+      channel,
+      definition: queue({ capacity: 2, bufferSize: 1 }),
+    });
+    await manager.start();
+    const ids = Array.from({ length: 20 }, (_, i) => `${i}`);
+
+    for (const id of ids) channel.say(id);
+    await clock.settle();
+    expect([started, channel.session.isPaused]).toEqual([['0'], true]);
+    for (const id of ids) {
+      answer(id);
+      await clock.settle();
+    }
+
+    expect(started).toEqual(ids);
+    expect([deadLetters, channel.session.isPaused]).toEqual([[], false]);
+  });
+
+  it('holds back a channel that pushes while it is paused by hand, and lets go of it for a stop', async () => {
+    const channel = new ScriptedChannel({ canPause: true });
+    const { manager, clock } = aChannel({ channel });
+    await manager.start();
+
+    manager.pause('c');
+    channel.say('1');
+    await clock.settle();
+    const paused = [channel.session.isPaused, channel.replies];
+    manager.resume('c');
+    await clock.settle();
+    expect([paused, channel.session.isPaused, channel.replies]).toEqual([
+      [true, []],
+      false,
+      ['re 1'],
+    ]);
+    manager.pause('c');
+    await manager.stop();
+
+    expect(channel.session.isPaused).toBe(false);
+  });
+
+  it('holds nothing back where it was told to refuse', async () => {
+    const channel = new ScriptedChannel({ canPause: true });
+    const { deadLetters } = await full('reject', channel);
+
+    expect([deadOf(deadLetters), channel.session.isPaused]).toEqual([['overflow 5'], false]);
+  });
+
+  it('ends a connection that cannot be held back though it says so', async () => {
+    const channel = new ScriptedChannel({ canPause: true });
+    const { manager, clock, states } = aChannel({ channel, definition: queue({ capacity: 1 }) });
+    await manager.start();
+    channel.session.pause = () => {
+      throw new Error('broken');
+    };
+
+    manager.pause('c');
+    await clock.settle();
+
+    expect(states.at(-1)).toBe('backoff');
+    await manager.stop();
   });
 
   it('does not ask a channel that is pulled from while there is no room', async () => {

@@ -184,4 +184,23 @@ describe('the restart policy', () => {
 
     expect(states.at(-1)).toBe('failed');
   });
+
+  it.each([
+    [{ retryAfterMs: 7_000 }, 7_000],
+    [{ retryAfterMs: Number.NaN }, 1_000],
+    [{ retryAfterMs: Infinity }, 1_000],
+  ])('lets the user say when to try again: %j', async (meaning, delayMs) => {
+    const { manager, clock, states } = aChannel({
+      script: { opens: failing(1, new Error('come back later')) },
+      definition: { restart: { backoff: steadyBackoff, classify: () => meaning } },
+    });
+    const started = manager.start('c');
+
+    await clock.advance(delayMs - 1);
+    const before = states.at(-1);
+    await clock.advance(1);
+    await started;
+
+    expect([before, states.at(-1)]).toEqual(['backoff', 'running']);
+  });
 });

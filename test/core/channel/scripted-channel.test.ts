@@ -9,7 +9,11 @@ import { describe, it } from 'vitest';
 
 describe.each(['push', 'pull'] as const)('the scripted channel, by %s', (source) => {
   it.each(channelContract)('$name', async ({ check }) => {
-    const channel = new ScriptedChannel({ source, capabilities: { streaming: true } });
+    const channel = new ScriptedChannel({
+      source,
+      canPause: true,
+      capabilities: { streaming: true },
+    });
     let said = 0;
 
     await check({

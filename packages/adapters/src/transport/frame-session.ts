@@ -37,6 +37,8 @@ export interface FrameSessionOptions {
   readonly write: (frame: ChannelFrame, to: string | undefined) => void;
   /** Ends the connection itself, also a second time. Resolves when nothing is left, or soon after `signal` is aborted. */
   readonly hangUp: (signal: AbortSignal) => Promise<void>;
+  /** Stops reading, and goes on. Default: it cannot. */
+  readonly throttle?: { readonly pause: () => void; readonly resume: () => void } | undefined;
   /** Whether a final piece counts as sent only when the peer says `received`. Default false. */
   readonly confirm?: boolean | undefined;
   /** Beats, and ends the session when a beat is not answered. Default: never. */
@@ -49,6 +51,8 @@ export interface FrameSessionOptions {
 export class FrameSession implements Session {
   readonly source: Observable<InboundMessage>;
   readonly closed: Promise<CloseReason>;
+  readonly pause?: () => void;
+  readonly resume?: () => void;
 
   readonly #id: string = crypto.randomUUID();
   readonly #options: FrameSessionOptions;
@@ -57,6 +61,8 @@ export class FrameSession implements Session {
   readonly #heartbeat: Heartbeat | undefined;
   #settleClosed!: (reason: CloseReason) => void;
   #isOpen = true;
+  /** While nothing is read, nobody can show that they are there. */
+  #isHeldBack = false;
 
   constructor(options: FrameSessionOptions) {
     this.#options = options;
@@ -66,6 +72,10 @@ export class FrameSession implements Session {
     this.#inbox = new HeldSource(HELD_MESSAGES, () => this.#greet(undefined));
     this.source = this.#inbox.items$;
     this.#heartbeat = this.#beat();
+    const { throttle } = options;
+    if (throttle === undefined) return;
+    this.pause = () => this.#hold(true, throttle.pause);
+    this.resume = () => this.#hold(false, throttle.resume);
   }
 
   /** Takes a frame that came in: `read` reads it, and throws when it makes no sense. `from` names one of many peers. */
@@ -170,13 +180,21 @@ export class FrameSession implements Session {
     }
   }
 
+  #hold(isHeldBack: boolean, change: () => void): void {
+    this.#isHeldBack = isHeldBack;
+    change();
+  }
+
   #beat(): Heartbeat | undefined {
     const { heartbeat } = this.#options;
     if (heartbeat === undefined) return undefined;
     const silent = new ChannelFailedError('The peer does not answer', { reason: 'zombie' });
     return new Heartbeat({
       ...heartbeat,
-      beat: () => this.#tell({ type: 'ping' }),
+      beat: () => {
+        this.#tell({ type: 'ping' });
+        if (this.#isHeldBack) this.#heartbeat?.answered();
+      },
       onZombie: () => this.end({ kind: 'fault', error: silent }),
     });
   }

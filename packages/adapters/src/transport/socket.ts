@@ -13,6 +13,9 @@ export interface ClientSocket {
   readonly bufferedAmount: number;
   send(text: string): void;
   close(code?: number, reason?: string): void;
+  /** Stops reading, so that whoever sends too fast has to wait. The runtime's own sockets cannot. */
+  pause?(): void;
+  resume?(): void;
   addEventListener(
     type: 'open' | 'message' | 'error' | 'close',
     listener: (event: ClientSocketEvent) => void,

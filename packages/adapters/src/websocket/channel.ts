@@ -7,7 +7,7 @@ import {
   type Session,
 } from '@sluice/core';
 import { type ChannelFrame, parsePeerFrame } from '../transport/frame.ts';
-import { FrameSession } from '../transport/frame-session.ts';
+import { FrameSession, type FrameSessionOptions } from '../transport/frame-session.ts';
 import { type ClientSocket, closeQuietly, SOCKET_OPEN, socketOpened } from '../transport/socket.ts';
 import {
   type ResolvedWebSocketChannelOptions,
@@ -50,6 +50,7 @@ async function open(
     kind: 'websocket',
     write: (frame) => write(socket, frame, options),
     hangUp: (patience) => hangUp(socket, patience),
+    throttle: throttleOf(socket),
     confirm: options.confirm,
     heartbeat: heartbeatMs === false ? undefined : { clock, intervalMs: heartbeatMs },
     onBadFrame: options.onBadFrame,
@@ -80,6 +81,11 @@ function connect(options: ResolvedWebSocketChannelOptions, url: string): ClientS
       cause,
     });
   }
+}
+
+function throttleOf(socket: ClientSocket): FrameSessionOptions['throttle'] {
+  if (socket.pause === undefined || socket.resume === undefined) return undefined;
+  return { pause: () => socket.pause?.(), resume: () => socket.resume?.() };
 }
 
 function write(

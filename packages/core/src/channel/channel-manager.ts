@@ -222,14 +222,23 @@ export class ChannelManager implements AsyncDisposable {
     return this.#get(id).retryNow();
   }
 
-  /** Starts no more messages of a channel: those that were begun are answered, the connection stays. */
-  pause(id: string): void {
-    this.#get(id).pause();
+  /**
+   * Starts no more messages of a channel: those that were begun are answered, the connection stays. One that is not
+   * connected yet will be paused when it is.
+   *
+   * @returns whether that changed anything: not where it is paused, ends, or stands still.
+   */
+  pause(id: string): boolean {
+    return this.#get(id).pause();
   }
 
-  /** Starts messages again, in their order. */
-  resume(id: string): void {
-    this.#get(id).resume();
+  /**
+   * Starts messages again, in their order.
+   *
+   * @returns whether that changed anything: not where it is not paused.
+   */
+  resume(id: string): boolean {
+    return this.#get(id).resume();
   }
 
   /** Where a channel stands now. */

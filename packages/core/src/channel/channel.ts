@@ -58,6 +58,13 @@ export interface Session {
    * source is subscribed to once; unsubscribing from it means: take no more, while replies still go out.
    */
   readonly source: PullSource | Observable<InboundMessage>;
+  /**
+   * Holds a push source back, where the transport can: under `overflow: 'block'`, or while the channel is paused, nothing
+   * more should come until `resume`. What comes all the same is buffered.
+   */
+  pause?(): void;
+  /** Lets a push source go on. */
+  resume?(): void;
   /** Settles once, never rejects: how the connection ended. */
   readonly closed: Promise<CloseReason>;
   /** Sends one piece of a reply. @throws {SendError} when it cannot be delivered. */

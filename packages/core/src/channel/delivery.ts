@@ -91,6 +91,11 @@ export class Delivery {
     return this.#queue.hasRoom;
   }
 
+  /** Whether messages wait outside while there is no room. */
+  get isBlocking(): boolean {
+    return this.#ports.definition().queue.overflow === 'block';
+  }
+
   /** Takes a message. False, and nothing done, when it must wait for room. */
   accept(message: InboundMessage, connection: Connection): boolean {
     return this.#ports.bus.together(() => this.#accept(message, connection));
@@ -141,7 +146,7 @@ export class Delivery {
     if (this.#isDuplicate(message, connection)) return true;
     const key = formatNamespace(message.namespace);
     if (!this.#queue.hasRoomFor(key) && !this.#makeRoom(key)) {
-      if (this.#ports.definition().queue.overflow === 'block') return false;
+      if (this.isBlocking) return false;
       this.#refuse(message, connection);
       return true;
     }

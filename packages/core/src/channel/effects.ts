@@ -82,7 +82,8 @@ export class ChannelEffects {
       case 'closeIntake':
         return void this.#closeIntake(generation); // never rejects
       case 'hold':
-        return delivery().hold();
+        delivery().hold();
+        return this.wake();
       case 'release':
         delivery().release();
         return this.wake();
@@ -193,9 +194,10 @@ export class ChannelEffects {
     const delivery = this.#ports.delivery();
     this.#current = connection;
     this.#timers.clear();
-    connection.intake = new Intake({
+    connection.intake = new Intake(connection.session, {
       bufferSize: this.#ports.definition().queue.bufferSize,
       hasRoom: () => delivery.hasRoom && !this.#ports.state().held,
+      holdsBack: () => this.#ports.state().held || delivery.isBlocking,
       accept: (message) => this.#accept(message, connection),
       onRefused: (message) => delivery.refuse(message, connection),
       onEnded: (ending) => this.#onSourceEnded(connection, ending),
@@ -204,7 +206,7 @@ export class ChannelEffects {
     if (this.#ports.state().held) delivery.hold();
     else delivery.release();
     delivery.wake();
-    connection.intake.open(connection.session.source);
+    connection.intake.open();
   }
 
   /** A receive call may return with a message after all has ended: it is told, not forgotten. */

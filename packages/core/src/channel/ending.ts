@@ -2,7 +2,7 @@ import { isSluiceError } from '../base/errors.ts';
 import { toEventError } from '../events/redact.ts';
 import type { CloseReason } from './channel.ts';
 import { ChannelFailedError } from './errors.ts';
-import type { Ending, RestartPolicy } from './restart-policy.ts';
+import type { Ending, FaultClass, RestartPolicy } from './restart-policy.ts';
 
 /** Says what the end of a connection means to a restart policy. */
 export function endingOf(reason: CloseReason, policy: RestartPolicy): Ending {
@@ -20,17 +20,21 @@ export function endingOf(reason: CloseReason, policy: RestartPolicy): Ending {
 
 /** Says what an error means to a restart policy. */
 export function faultOf(thrown: unknown, policy: RestartPolicy): Ending {
-  const kind = isFatal(thrown, policy) ? 'fatal' : 'fault';
-  const retryAfterMs = ChannelFailedError.is(thrown) ? thrown.retryAfterMs : undefined;
+  const meaning = classified(thrown, policy);
+  const kind = meaning === 'fatal' ? 'fatal' : 'fault';
+  const own = typeof meaning === 'object' ? meaning.retryAfterMs : undefined;
+  const retryAfterMs = own ?? (ChannelFailedError.is(thrown) ? thrown.retryAfterMs : undefined);
   return { kind, cause: causeOf(thrown, kind), error: toEventError(thrown), retryAfterMs };
 }
 
-function isFatal(thrown: unknown, { classify }: RestartPolicy): boolean {
-  if (classify === undefined) return ChannelFailedError.is(thrown) && thrown.fatal;
+function classified(thrown: unknown, { classify }: RestartPolicy): FaultClass {
+  if (classify === undefined) {
+    return ChannelFailedError.is(thrown) && thrown.fatal ? 'fatal' : 'retry';
+  }
   try {
-    return classify(thrown) === 'fatal';
+    return classify(thrown);
   } catch {
-    return false; // an error that cannot be told apart is tried again
+    return 'retry'; // an error that cannot be told apart is tried again
   }
 }
 

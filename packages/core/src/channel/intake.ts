@@ -9,6 +9,8 @@ export interface IntakeOptions {
   readonly bufferSize: number;
   /** Whether another message may be asked for. */
   readonly hasRoom: () => boolean;
+  /** Whether a push source is to be held back while there is no room. */
+  readonly holdsBack: () => boolean;
   /** Takes a message. False when there is no room for it: it is offered again after the next `wake`. */
   readonly accept: (message: InboundMessage) => boolean;
   /** Hears of a message of a push source for which not even the buffer had room. */
@@ -24,12 +26,16 @@ export type SourceEnding =
   | { readonly kind: 'clean' }
   | { readonly kind: 'fault'; readonly error: unknown };
 
+/** What an intake needs of a session. */
+export type IntakeSession = Pick<Session, 'source' | 'pause' | 'resume'>;
+
 /**
  * The messages of one session, by pull or by push, as one bounded stream. A pull source is not asked while there is no
  * room, so the backpressure reaches the transport; a push source fills a buffer first.
  */
 export class Intake {
   readonly #options: IntakeOptions;
+  readonly #session: IntakeSession;
   readonly #buffer: BoundedQueue<InboundMessage>;
   /** The message that was offered and not taken: first in line. */
   #inHand: InboundMessage | undefined;
@@ -37,9 +43,11 @@ export class Intake {
   #subscription: Subscription | undefined;
   #reading: Promise<void> = Promise.resolve();
   #isReading = false;
+  #isHeldBack = false;
   #wakeReader: (() => void) | undefined;
 
-  constructor(options: IntakeOptions) {
+  constructor(session: IntakeSession, options: IntakeOptions) {
+    this.#session = session;
     this.#options = options;
     this.#buffer = new BoundedQueue(options.bufferSize, 'reject');
   }
@@ -50,7 +58,8 @@ export class Intake {
   }
 
   /** Begins to take messages. Call once. */
-  open(source: Session['source']): void {
+  open(): void {
+    const { source } = this.#session;
     if ('receive' in source) this.#reading = this.#read(source);
     else this.#subscribe(source);
   }
@@ -59,6 +68,7 @@ export class Intake {
   wake(): void {
     this.#flush();
     if (this.#isFlushed && this.#options.hasRoom()) this.#wakeReader?.();
+    this.#throttle();
   }
 
   /** Takes no more. Resolves once the transport's receive call has really returned; what it still gave is taken. */
@@ -66,6 +76,7 @@ export class Intake {
     this.#closing.abort();
     this.#subscription?.unsubscribe();
     this.#wakeReader?.();
+    this.#throttle(); // what else goes over the connection must not stand still
     await this.#reading;
     this.#options.onChange();
   }
@@ -81,15 +92,34 @@ export class Intake {
       complete: () => this.#options.onEnded({ kind: 'clean' }),
     });
     if (this.#closing.signal.aborted) this.#subscription.unsubscribe(); // closed from inside the first message
+    this.#throttle();
   }
 
   /** RxJS would turn a throw into an uncaught exception; here it ends the source, as it does where messages are pulled. */
   #push(message: InboundMessage): void {
     try {
-      if (this.#isFlushed && this.#options.accept(message)) return;
-      if (this.#buffer.push(message).kind === 'rejected') this.#options.onRefused(message);
+      const isTaken = this.#isFlushed && this.#options.accept(message);
+      const isLost = !isTaken && this.#buffer.push(message).kind === 'rejected';
+      if (isLost) this.#options.onRefused(message);
     } catch (error) {
       this.#options.onEnded({ kind: 'fault', error });
+    }
+    this.#throttle();
+  }
+
+  /** Holds a push source back, or lets it go on, where that differs from how it is. */
+  #throttle(): void {
+    if (this.#subscription === undefined) return;
+    const { hasRoom, holdsBack, onEnded } = this.#options;
+    const isPressed = !this.#isFlushed || !hasRoom();
+    const mustWait = isPressed && holdsBack() && !this.#closing.signal.aborted;
+    if (mustWait === this.#isHeldBack) return;
+    this.#isHeldBack = mustWait;
+    try {
+      if (mustWait) this.#session.pause?.();
+      else this.#session.resume?.();
+    } catch (error) {
+      onEnded({ kind: 'fault', error });
     }
   }
 

@@ -26,9 +26,15 @@ export interface RestartOptions {
   readonly maxAttempts?: number | undefined;
   /** How long one try to connect may take, in milliseconds. @defaultValue 30 000 */
   readonly connectTimeoutMs?: number | undefined;
-  /** Says what an error means. Default: a `ChannelFailedError` marked fatal is fatal, all others are retried. */
-  readonly classify?: ((error: unknown) => 'fatal' | 'retry') | undefined;
+  /**
+   * Says what an error means, also how long the peer asked to wait where only you can read that. Default: a
+   * `ChannelFailedError` marked fatal is fatal, all others are retried.
+   */
+  readonly classify?: ((error: unknown) => FaultClass) | undefined;
 }
+
+/** What an error means to a restart: that trying again cannot help, that it may, or may after a time in milliseconds. */
+export type FaultClass = 'fatal' | 'retry' | { readonly retryAfterMs: number };
 
 /** How long to wait before a restart: `baseMs` times `factor` for each restart in a row, at most `capMs`. */
 export interface RestartBackoffOptions {
@@ -51,7 +57,7 @@ export interface RestartPolicy {
   readonly stableAfterMs: number;
   readonly maxAttempts: number;
   readonly connectTimeoutMs: number;
-  readonly classify: ((error: unknown) => 'fatal' | 'retry') | undefined;
+  readonly classify: ((error: unknown) => FaultClass) | undefined;
 }
 
 /** How a connection, or the try to make one, ended. */
@@ -119,7 +125,7 @@ function restartDelay(
 ): number {
   const random = { next: () => roll };
   const delayMs = backoffMs(backoff, attempt + 1, { random });
-  if (retryAfterMs <= 0) return delayMs;
+  if (!(retryAfterMs > 0 && retryAfterMs < Infinity)) return delayMs; // a hint is a stranger's number
   const spreadMs = backoff.jitter === 'none' ? 0 : backoff.baseMs * roll;
   return Math.max(delayMs, retryAfterMs + spreadMs);
 }

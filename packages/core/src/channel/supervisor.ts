@@ -123,14 +123,14 @@ export class Supervisor {
     return this.#command('swap', input, definition);
   }
 
-  /** Starts no more messages. The connection stays. */
-  pause(): void {
-    this.#post({ type: 'pause', by: 'hand' });
+  /** Starts no more messages. The connection stays. Tells whether that changed anything. */
+  pause(): boolean {
+    return this.#hold('pause');
   }
 
-  /** Starts messages again, in their order. */
-  resume(): void {
-    this.#post({ type: 'resume', by: 'hand' });
+  /** Starts messages again, in their order. Tells whether that changed anything. */
+  resume(): boolean {
+    return this.#hold('resume');
   }
 
   /** The channel as plain JSON. */
@@ -165,6 +165,12 @@ export class Supervisor {
     const caller = this.#callers.caller(command, definition);
     this.#deliver({ input, caller });
     return caller.done.promise;
+  }
+
+  #hold(type: 'pause' | 'resume'): boolean {
+    const { held } = this.#state;
+    this.#post({ type, by: 'hand' });
+    return this.#state.held !== held;
   }
 
   #post(input: ChannelInput): void {

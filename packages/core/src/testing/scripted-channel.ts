@@ -33,6 +33,8 @@ export interface ScriptedChannelOptions {
   readonly capabilities?: ChannelCapabilities | undefined;
   /** Whether messages are pushed, or given when asked for. @defaultValue `'push'` */
   readonly source?: 'push' | 'pull' | undefined;
+  /** Whether a session that pushes can be held back. @defaultValue false */
+  readonly canPause?: boolean | undefined;
   /** How the first tries to connect go, in order. All others are `ok`. */
   readonly opens?: readonly ScriptedOpen[] | undefined;
   /** Decides about each send. Default: all are taken. */
@@ -154,6 +156,10 @@ export class ScriptedSession implements Session {
   readonly finished: string[] = [];
   /** How often `receive` was called. */
   receives = 0;
+  /** Whether it was told to hold back. */
+  isPaused = false;
+  pause?: () => void;
+  resume?: () => void;
   /** How it was hung up, if it was. */
   hungUp: HangUpReason | undefined;
 
@@ -176,12 +182,21 @@ export class ScriptedSession implements Session {
     });
     const push = new Observable<InboundMessage>((subscriber) => {
       this.#subscriber = subscriber;
-      for (const message of this.#waiting.splice(0)) subscriber.next(message);
+      this.#push();
       if (this.#isOver) subscriber.complete();
       return () => {
         this.#subscriber = undefined;
       };
     });
+    if (options.canPause === true) {
+      this.pause = () => {
+        this.isPaused = true;
+      };
+      this.resume = () => {
+        this.isPaused = false;
+        this.#push();
+      };
+    }
     this.source = options.source === 'pull' ? { receive: (signal) => this.#receive(signal) } : push;
   }
 
@@ -194,9 +209,9 @@ export class ScriptedSession implements Session {
   receive(message: InboundMessage): void {
     const receiver = this.#receiver;
     this.#receiver = undefined;
-    if (this.#subscriber !== undefined) this.#subscriber.next(message);
-    else if (receiver !== undefined) receiver(message);
-    else this.#waiting.push(message);
+    if (receiver !== undefined) return receiver(message);
+    this.#waiting.push(message);
+    this.#push();
   }
 
   /** Lets the source end: no more messages come in, while replies can still go out. */
@@ -251,6 +266,15 @@ export class ScriptedSession implements Session {
     this.hungUp = reason;
     await this.#options.onClose?.(signal);
     this.#settleClosed({ kind: 'clean' });
+  }
+
+  /** Pushes what waits, until it is told to hold back. */
+  #push(): void {
+    while (!this.isPaused && this.#subscriber !== undefined) {
+      const message = this.#waiting.shift();
+      if (message === undefined) return;
+      this.#subscriber.next(message);
+    }
   }
 
   async #receive(signal: AbortSignal): Promise<InboundMessage | null> {

@@ -38,6 +38,7 @@ export const channelContract: readonly ContractCheck<ChannelSubject>[] = [
     name: 'still sends replies when its messages are no longer taken',
     check: sendsWhenUnsubscribed,
   },
+  { name: 'gives all that was said while it was held back', check: givesAfterPause },
   { name: 'returns from an aborted receive', check: returnsFromReceive },
   { name: 'tells once that it was closed, and can be closed twice', check: closesOnce },
   { name: 'closes when nobody waits for it any more', check: closesInHaste },
@@ -105,6 +106,19 @@ async function sendsWhenUnsubscribed(subject: ChannelSubject): Promise<void> {
   await withQuestion(subject, async (session, question) => {
     await session.send(final(question, 'late'), options());
     equal((await subject.shown(1))[0]?.text, 'late', 'what the peer was shown');
+  });
+}
+
+async function givesAfterPause(subject: ChannelSubject): Promise<void> {
+  await withSession(subject, async (session) => {
+    if (session.pause === undefined) return; // it cannot be
+    const heard = listen(session);
+    session.pause();
+    for (const text of ['one', 'two', 'three']) await subject.say(text);
+    session.resume?.();
+    const messages = await heard.take(3);
+    equal(messages.map(({ text }) => text).join(), 'one,two,three', 'what was heard');
+    await heard.stop();
   });
 }
 
