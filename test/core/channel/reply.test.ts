@@ -1,7 +1,7 @@
 import { type MessageHandler, SendError } from '@sluice/core';
 import type { ScriptedSend, VirtualClock } from '@sluice/core/testing';
 import { describe, expect, it } from 'vitest';
-import { aChannel, byHand, taking } from './a-channel.ts';
+import { aChannel, byHand, steadyBackoff, taking } from './a-channel.ts';
 
 const typingTimes = (outputs: readonly { readonly type: string }[]) =>
   outputs.filter(({ type }) => type === 'typing').length;
@@ -55,6 +55,38 @@ describe('typing', () => {
         .toSorted(),
     ).toEqual(['failed 1', 'ignored 2']);
     expect(clock.pending).toBe(0);
+  });
+
+  it('goes on by the next connection when the one it was said by broke', async () => {
+    const { manager, channel, clock } = aChannel({
+      handler: taking(() => clock, 40_000),
+      script: typing,
+      definition: { restart: { backoff: { ...steadyBackoff, baseMs: 10_000 } } },
+    });
+    await manager.start();
+    channel.say('1');
+
+    channel.session.end({ kind: 'fault', error: new Error('reset') });
+    await clock.advance(9_000); // due while there is no connection
+    const before = typingTimes(channel.outputs);
+    await clock.advance(60_000);
+
+    expect([before, typingTimes(channel.outputs)]).toEqual([1, 4]); // at 0; then 16, 24 and 32 seconds
+    expect(channel.replies).toEqual(['re 1']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('that cannot be said at all harms nothing', async () => {
+    const { manager, channel, clock } = aChannel({ script: typing });
+    await manager.start();
+    channel.session.typing = () => {
+      throw new TypeError('not now');
+    };
+
+    channel.say('1');
+    await clock.settle();
+
+    expect(channel.replies).toEqual(['re 1']);
   });
 
   it('stops when the handler says so', async () => {

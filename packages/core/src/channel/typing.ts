@@ -20,14 +20,15 @@ export interface TypingOptions {
 /** Says "typing" at once, and again as often as the channel needs it. Says nothing where the channel has no such thing. */
 export function startTyping({ clock, address, connection }: TypingOptions): TypingGuard {
   let cancel: (() => void) | undefined;
+  let intervalMs: number | undefined;
   let isStopped = false;
   const say = (): void => {
+    if (isStopped) return;
     const current = connection();
-    const intervalMs = current?.capabilities.typingMs;
-    if (isStopped || current?.session.typing === undefined || intervalMs === undefined) return;
-    // Nobody misses it when it fails: the next one follows, or the reply.
-    void current.session.typing(address).catch(() => undefined);
-    cancel = clock.after(intervalMs, say, { unref: true });
+    if (current !== undefined) intervalMs = intervalOf(current);
+    if (intervalMs === undefined) return;
+    if (current !== undefined) void sayOnce(current, address); // never rejects
+    cancel = clock.after(intervalMs, say, { unref: true }); // also while there is no connection: the next one may come
   };
   const stop = (): void => {
     isStopped = true;
@@ -35,4 +36,17 @@ export function startTyping({ clock, address, connection }: TypingOptions): Typi
   };
   say();
   return { stop, [Symbol.dispose]: stop };
+}
+
+function intervalOf({ session, capabilities }: Connection): number | undefined {
+  return session.typing === undefined ? undefined : capabilities.typingMs;
+}
+
+/** Nobody misses it when it fails: the next one follows, or the reply. */
+async function sayOnce({ session }: Connection, address: ReplyAddress): Promise<void> {
+  try {
+    await session.typing?.(address);
+  } catch {
+    // As above.
+  }
 }
