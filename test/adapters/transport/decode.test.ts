@@ -89,4 +89,20 @@ describe('an answer', () => {
       expect(textIn(chunks)).toBe('{\n  "a": 1\n}');
     },
   );
+
+  it('of JSON is read no further than 10 MiB', async () => {
+    const mebibyte = ' '.repeat(1_048_576);
+
+    const whole = await readAnswer(
+      Array.from({ length: 9 }, () => mebibyte),
+      'application/json',
+    );
+    const { thrown } = await readAnswer(
+      Array.from({ length: 11 }, () => mebibyte),
+      'application/json',
+    );
+
+    expect(whole.chunks).toHaveLength(1);
+    expect(thrown).toMatchObject({ kind: 'malformed' });
+  });
 });

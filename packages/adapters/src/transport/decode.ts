@@ -71,6 +71,9 @@ export async function* decodeEvents<T>(
   if (failure !== undefined) throw failure.error;
 }
 
+/** The longest answer that is read as one JSON body: 10 MiB. */
+const MAX_WHOLE_BYTES = 10_485_760;
+
 /**
  * Reads an answer that came as one JSON body, which proxies send to a streaming request: a whole answer, or an error.
  * What it held before it failed is handed out before the failure.
@@ -82,7 +85,13 @@ export async function* decodeWhole<T>(
 ): AsyncGenerator<readonly T[], void> {
   const text = new TextDecoder();
   const pieces: string[] = [];
+  let left = MAX_WHOLE_BYTES;
   for await (const bytes of readBody(response, options)) {
+    left -= bytes.byteLength;
+    if (left < 0) {
+      const what = `${options.provider} sent JSON of more than ${MAX_WHOLE_BYTES} bytes`;
+      throw options.fail('malformed', what);
+    }
     pieces.push(text.decode(bytes, { stream: true }));
   }
   pieces.push(text.decode());

@@ -160,6 +160,7 @@ export class ScriptedProvider implements Provider {
     yield { type: 'start', model: request.model ?? this.model, responseId: 'scripted-response' };
     for (const delta of pieces) {
       await this.#wait(pieceMs, context.signal);
+      context.onBytes?.();
       yield { type: 'text', index: 0, delta };
     }
     yield* toolChunks(reply.toolCalls ?? []);

@@ -35,6 +35,8 @@ export const clientContract: readonly ContractCheck<ClientSubject>[] = [
   { name: 'sends nothing until it is iterated', check: isCold },
   { name: 'makes one request of each iteration', check: asksOncePerIteration },
   { name: 'tells the status before the first chunk, once', check: tellsTheStatus },
+  { name: 'tells the status of a refusal too', check: tellsTheStatusOfRefusal },
+  { name: 'tells of every piece that arrives, before the first chunk it makes', check: isAlive },
   { name: 'aborts the request when the reader leaves', check: returnAborts },
   { name: 'rejects with the reason when it is aborted in mid-stream', check: rejectsInMidStream },
   { name: 'rejects with the reason when it is aborted before the answer', check: rejectsEarly },
@@ -54,6 +56,7 @@ export const clientContract: readonly ContractCheck<ClientSubject>[] = [
   { name: 'calls 400 bad-request', check: refused(400, 'bad-request') },
   { name: 'calls 500 server', check: refused(500, 'server') },
   { name: 'calls 503 overloaded', check: refused(503, 'overloaded') },
+  { name: 'calls 529 overloaded', check: refused(529, 'overloaded') },
   { name: 'calls 429 rate-limit and tells how long to wait', check: tellsRetryAfter },
   { name: 'works again after a fault', check: worksAfterFault },
 ];
@@ -117,6 +120,30 @@ async function tellsTheStatus(subject: ClientSubject): Promise<void> {
 
   equal(heard[0], '200', 'what is heard first');
   equal(heard.filter((entry) => entry === '200').length, 1, 'how often the status is told');
+}
+
+async function tellsTheStatusOfRefusal(subject: ClientSubject): Promise<void> {
+  const client = await subject.makeClient();
+  const heard: number[] = [];
+  const onMeta: CallContext['onMeta'] = ({ status }) => heard.push(status);
+  subject.script({ end: { kind: 'status', status: 429 } });
+
+  await thrownBy(() => readAll(client.stream(REQUEST, context({ onMeta }))));
+
+  equal(heard.join(', '), '429', 'the statuses heard');
+}
+
+/** Silence is counted by it: a client that does not tell would be given up in the middle of a lively answer. */
+async function isAlive(subject: ClientSubject): Promise<void> {
+  const client = await subject.makeClient();
+  const heard: string[] = [];
+  const onBytes = (): void => void heard.push('bytes');
+  subject.script({ pieces: ['one', 'two'] });
+
+  for await (const chunk of client.stream(REQUEST, context({ onBytes }))) heard.push(chunk.type);
+
+  must(heard.includes('bytes'), 'It must tell that something has arrived');
+  must(heard.indexOf('bytes') < heard.indexOf('text'), 'It must tell so before it hands it out');
 }
 
 async function returnAborts(subject: ClientSubject): Promise<void> {
