@@ -30,6 +30,34 @@ describe.each(observerCounts)('waiting, with %i observers', (observers) => {
     expect(pool.stats().totalTimedOut).toBe(1);
   });
 
+  it('names no create error as the cause of a time-out once a create has worked', async () => {
+    const { pool, clock, ledger } = aPool({ observers, maxSize: 1 });
+    ledger.fail({ kind: 'reject', error: new Error('refused') });
+    const [first] = await Promise.all([pool.acquire(), clock.advance(1_000)]);
+
+    const waiting = watch(pool.acquire({ timeoutMs: 10 }));
+    await clock.advance(10);
+
+    expect(waiting.error).toBeInstanceOf(PoolAcquireTimeoutError);
+    expect(waiting.error).not.toHaveProperty('cause');
+    expect(first.isEnded).toBe(false);
+  });
+
+  it('rejects in the order of the deadlines who missed theirs during a block', async () => {
+    const { pool, clock } = aPool({ observers, maxSize: 1 });
+    await take(pool, 1);
+    const told: number[] = [];
+    const wait = (timeoutMs: number): void => {
+      void pool.acquire({ timeoutMs }).catch(() => told.push(timeoutMs));
+    };
+
+    for (const timeoutMs of [40, 20, 30, 10]) wait(timeoutMs);
+    await clock.jump(1_000);
+    await clock.advance(100);
+
+    expect(told).toEqual([10, 20, 30, 40]);
+  });
+
   it('counts queueing, creating and checking against one timeout', async () => {
     const checks: number[] = [];
     const { pool, clock } = aPool({
