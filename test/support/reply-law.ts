@@ -36,6 +36,9 @@ const aFraming: fc.Arbitrary<Framing> = fc.record({
   comment: fc.option(fc.constant('keep-alive'), { nil: undefined }),
 });
 
+/** Long, since some wires need five events for a word, and each arrives byte by byte. */
+const DEADLINE_MS = runs(60_000, 300_000);
+
 /** The laws of a dialect and its decoder, for wires whose calls have objects alone as their arguments. */
 export function describeReplyLaw({ dialect, decoding }: InverseFamily): void {
   const decodeReply = (reply: Reply, seed: number): readonly CompletionChunk[] => {
@@ -45,41 +48,49 @@ export function describeReplyLaw({ dialect, decoding }: InverseFamily): void {
   };
 
   describe('a scripted answer', () => {
-    it('decodes to what was scripted, however it is cut and framed', () => {
-      fc.assert(
-        fc.property(aReply, aFraming, fc.nat(), (reply, framing, seed) => {
-          const chunks = decodeReply({ ...reply, framing }, seed);
+    it(
+      'decodes to what was scripted, however it is cut and framed',
+      () => {
+        fc.assert(
+          fc.property(aReply, aFraming, fc.nat(), (reply, framing, seed) => {
+            const chunks = decodeReply({ ...reply, framing }, seed);
 
-          const calls = chunks.flatMap((chunk) => (chunk.type === 'tool' ? [chunk.call] : []));
-          expect(textIn(chunks)).toBe([reply.text].flat().join(''));
-          expect(thinkingIn(chunks)).toBe([reply.thinking].flat().join(''));
-          expect(calls.map(({ name, input }) => ({ name, input }))).toEqual(
-            reply.toolCalls?.map(({ name, input }) => ({
-              name,
-              input: JSON.parse(JSON.stringify(input)) as unknown,
-            })),
-          );
-          expect(contentIn(chunks)).toEqual(foldOf(chunks));
-        }),
-        { numRuns: runs(300, 1_000) },
-      );
-    });
+            const calls = chunks.flatMap((chunk) => (chunk.type === 'tool' ? [chunk.call] : []));
+            expect(textIn(chunks)).toBe([reply.text].flat().join(''));
+            expect(thinkingIn(chunks)).toBe([reply.thinking].flat().join(''));
+            expect(calls.map(({ name, input }) => ({ name, input }))).toEqual(
+              reply.toolCalls?.map(({ name, input }) => ({
+                name,
+                input: JSON.parse(JSON.stringify(input)) as unknown,
+              })),
+            );
+            expect(contentIn(chunks)).toEqual(foldOf(chunks));
+          }),
+          { numRuns: runs(300, 1_000) },
+        );
+      },
+      DEADLINE_MS,
+    );
 
-    it('decodes to the same chunks, whatever it is cut into', () => {
-      fc.assert(
-        fc.property(aReply, fc.nat(), (reply, seed) => {
-          const whole = decodeReply({ ...reply, framing: { cut: 'whole' } }, seed);
+    it(
+      'decodes to the same chunks, whatever it is cut into',
+      () => {
+        fc.assert(
+          fc.property(aReply, fc.nat(), (reply, seed) => {
+            const whole = decodeReply({ ...reply, framing: { cut: 'whole' } }, seed);
 
-          for (const cut of [1, 7, 'random'] as const) {
-            for (const lineEnd of ['\n', '\r\n'] as const) {
-              const framing = { cut, lineEnd };
-              expect(decodeReply({ ...reply, framing }, seed)).toEqual(whole);
+            for (const cut of [1, 7, 'random'] as const) {
+              for (const lineEnd of ['\n', '\r\n'] as const) {
+                const framing = { cut, lineEnd };
+                expect(decodeReply({ ...reply, framing }, seed)).toEqual(whole);
+              }
             }
-          }
-        }),
-        { numRuns: runs(50, 200) },
-      );
-    });
+          }),
+          { numRuns: runs(50, 200) },
+        );
+      },
+      DEADLINE_MS,
+    );
   });
 }
 

@@ -12,7 +12,8 @@ export type Section = 'summary' | 'content';
 /** Puts an answer of Responses together from its events and hands each on as a chunk. Items hold together by their place, since proxies change their ids on the way. */
 export class ResponsesAnswer {
   readonly #options: AnswerOptions;
-  readonly #texts = new Map<string, OpenText>();
+  /** By their place in the output, then by that in their item. */
+  readonly #texts = new Map<number, Map<number, OpenText>>();
   readonly #reasoning = new Map<number, OpenReasoning>();
   readonly #calls = new Map<number, OpenCall>();
   /** All calls, also those whose place another took over. */
@@ -20,7 +21,7 @@ export class ResponsesAnswer {
   /** What the server ran by itself, by its place in the output. */
   readonly #others = new Map<number, { readonly index: number; item: JsonObject }>();
   /** The text that grows right now: nearly every event is about it. */
-  #latest: { readonly key: string; readonly open: OpenText } | undefined;
+  #latest: { readonly place: number; readonly at: number; readonly open: OpenText } | undefined;
   #place = 0;
   #isRefusal = false;
   #parts = 0;
@@ -68,7 +69,7 @@ export class ResponsesAnswer {
     switch (item['type']) {
       case 'message':
         for (const [at, part] of arrayAt(item, 'content').entries()) {
-          if (isRecord(part)) this.#closePart(`${place} ${at}`, part, sink);
+          if (isRecord(part)) this.#closePart(this.#textAt(place, at), part, sink);
         }
         break;
       case 'reasoning':
@@ -88,7 +89,8 @@ export class ResponsesAnswer {
 
   /** Takes a piece of text. */
   addText(event: Fields, sink: Sink): void {
-    this.#grow(this.#textKey(event), textAt(event, 'delta'), sink);
+    const delta = textAt(event, 'delta');
+    if (delta !== undefined) this.#grow(this.#textOf(event), delta, sink);
   }
 
   /** Takes a piece of the model's words for not answering. */
@@ -99,7 +101,7 @@ export class ResponsesAnswer {
 
   /** Takes a whole part of a message, as `part` has it, or as the event itself does. */
   closeText(event: Fields, part: Fields, sink: Sink): void {
-    this.#closePart(this.#textKey(event), part, sink);
+    this.#closePart(this.#textOf(event), part, sink);
   }
 
   /** Takes a piece of thinking, or, as `text`, a whole section of it. */
@@ -136,7 +138,9 @@ export class ResponsesAnswer {
   message(calls: readonly PlacedCall[]): AssistantMessage {
     const { provider } = this.#options;
     const content: ContentPart[] = [];
-    for (const { index, grown, annotations } of this.#texts.values()) {
+    const texts = Array.from(this.#texts.values(), (item) => [...item.values()]).flat();
+    for (const { index, grown, annotations } of texts) {
+      if (index === undefined) continue;
       const extra = annotations.length === 0 ? undefined : { [provider]: { annotations } };
       content[index] = { type: 'text', text: grown.text, ...(extra && { extra }) };
     }
@@ -162,36 +166,40 @@ export class ResponsesAnswer {
     return this.#place;
   }
 
-  #textKey(event: Fields): string {
-    return `${this.#placeOf(event)} ${countAt(event, 'content_index') ?? 0}`;
+  #textOf(event: Fields): OpenText {
+    return this.#textAt(this.#placeOf(event), countAt(event, 'content_index') ?? 0);
   }
 
-  #grow(key: string, delta: string | undefined, sink: Sink): void {
-    if (delta === undefined) return;
-    const { index, grown } = this.#textAt(key);
-    grown.add(delta);
-    sink({ type: 'text', index, delta });
-  }
-
-  #textAt(key: string): OpenText {
-    if (this.#latest?.key === key) return this.#latest.open;
-    let open = this.#texts.get(key);
-    if (open === undefined) {
-      open = { index: this.#nextIndex(), grown: new GrowingText(), annotations: [] };
-      this.#texts.set(key, open);
+  #textAt(place: number, at: number): OpenText {
+    const latest = this.#latest;
+    if (latest !== undefined && latest.place === place && latest.at === at) return latest.open;
+    let item = this.#texts.get(place);
+    if (item === undefined) {
+      item = new Map();
+      this.#texts.set(place, item);
     }
-    this.#latest = { key, open };
+    let open = item.get(at);
+    if (open === undefined) {
+      open = { index: undefined, grown: new GrowingText(), annotations: [] };
+      item.set(at, open);
+    }
+    this.#latest = { place, at, open };
     return open;
   }
 
-  #closePart(key: string, part: Fields, sink: Sink): void {
+  #grow(open: OpenText, delta: string, sink: Sink): void {
+    open.index ??= this.#nextIndex(); // a text has a place in the message once there is any of it
+    open.grown.add(delta);
+    sink({ type: 'text', index: open.index, delta });
+  }
+
+  #closePart(open: OpenText, part: Fields, sink: Sink): void {
     const refusal = textAt(part, 'refusal');
     if (refusal !== undefined) this.#isRefusal = true;
     const whole = refusal ?? textAt(part, 'text');
     if (whole === undefined) return;
-    const open = this.#textAt(key);
     const rest = open.grown.restOf(whole);
-    if (rest !== '') this.#grow(key, rest, sink);
+    if (rest !== '') this.#grow(open, rest, sink);
     const annotations = arrayAt(part, 'annotations').filter(isRecord);
     if (annotations.length > 0) open.annotations = annotations as readonly JsonObject[]; // it was JSON a moment ago
   }

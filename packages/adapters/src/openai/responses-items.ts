@@ -29,9 +29,10 @@ export class GrowingText {
   }
 }
 
-/** A piece of the answer's text, and its place in the message. */
+/** A piece of the answer's text. */
 export interface OpenText {
-  readonly index: number;
+  /** Its place in the message, once there is any of it. */
+  index: number | undefined;
   readonly grown: GrowingText;
   /** Where the text is from, as far as the server says. */
   annotations: readonly JsonObject[];
