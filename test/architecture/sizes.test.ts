@@ -11,7 +11,7 @@ const budgets: Readonly<Record<string, number>> = {
   '@sluice/core': 51_000,
   '@sluice/core/pool': 14_500,
   '@sluice/adapters/anthropic': 12_000,
-  '@sluice/adapters/openai': 9_500,
+  '@sluice/adapters/openai': 15_600,
   '@sluice/adapters/gemini': 12_000,
   '@sluice/adapters/ollama': 9_500,
   '@sluice/adapters/gateway': 15_500,
