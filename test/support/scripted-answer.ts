@@ -1,7 +1,9 @@
 import { seededRandom } from '@sluice/core';
+import { DIALECTS } from '../../packages/adapters/src/mock/dialect/all.ts';
 import type { Dialect, Play } from '../../packages/adapters/src/mock/dialect/dialect.ts';
 import type { Plan } from '../../packages/adapters/src/mock/plan.ts';
 import type { Question, Reply } from '../../packages/adapters/src/mock/script.ts';
+import { answering } from './decoding.ts';
 
 /** A question that says nothing. */
 export function aQuestion(more: Partial<Question> = {}): Question {
@@ -12,6 +14,7 @@ export function aQuestion(more: Partial<Question> = {}): Question {
     text: '',
     messages: [],
     tools: [],
+    isStreamed: true,
     headers: {},
     ...more,
   };
@@ -35,4 +38,16 @@ export function piecesOf(
 export function answerOf(plan: Plan): Extract<Plan, { kind: 'answer' }> {
   if (plan.kind !== 'answer') throw new Error('The reply was scripted to be answered');
   return plan;
+}
+
+/** A `fetch` that answers every request as a dialect plans a reply: without a network, and at once. */
+export function answeringAs(name: string, reply: Reply): typeof fetch {
+  const dialect = DIALECTS.find((known) => known.name === name);
+  if (dialect === undefined) throw new Error(`There is no dialect ${name}`);
+  const { status, headers, steps } = answerOf(dialect.planReply(aQuestion(), reply, aPlay()));
+  const { 'transfer-encoding': _, ...sent } = headers;
+  return answering(
+    steps.map(({ bytes }) => bytes),
+    { status, headers: sent },
+  );
 }

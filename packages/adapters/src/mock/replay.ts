@@ -46,8 +46,8 @@ function askedIn({ dialect: name, path, body }: Recording): AskedOf {
   throw new TypeError(`The cassette speaks a dialect unknown here: ${name}`);
 }
 
-function keyOf({ model, messages, tools }: AskedOf): string {
-  return JSON.stringify([model, messages, tools]);
+function keyOf({ model, messages, tools, isStreamed }: AskedOf): string {
+  return JSON.stringify([model, messages, tools, isStreamed]);
 }
 
 function notRecorded({ text }: Question): Reply {

@@ -16,6 +16,8 @@ export interface Question {
   readonly messages: readonly { readonly role: string; readonly text: string }[];
   /** The names of the tools on offer. */
   readonly tools: readonly string[];
+  /** Whether the answer is to come piece by piece, rather than as one JSON body. */
+  readonly isStreamed: boolean;
   /** The request's headers, by name in lower case, but for those that carry, or could carry, a key. */
   readonly headers: Readonly<Record<string, string>>;
 }

@@ -43,6 +43,7 @@ export function readQuestion(body: unknown): AskedOf {
     model: textAt(fields, 'model') ?? '',
     text: messages.findLast(({ role }) => role === 'user')?.text ?? '',
     messages,
+    isStreamed: fields['stream'] === true,
     tools: arrayAt(fields, 'tools').flatMap((tool) => {
       const name = isRecord(tool) ? textAt(tool, 'name') : undefined;
       return name === undefined ? [] : [name];
@@ -59,6 +60,7 @@ export function planReply(question: Question, reply: Reply, play: Play): Plan {
   return planAnswer(
     reply,
     {
+      isStreamed: question.isStreamed,
       framing: 'sse',
       headers,
       events: events.map(asEvent),

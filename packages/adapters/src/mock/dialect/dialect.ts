@@ -15,7 +15,7 @@ export interface AskingRequest {
 }
 
 /** What a dialect reads of a request's body. The rest of the question is the same for all. */
-export type AskedOf = Pick<Question, 'model' | 'text' | 'messages' | 'tools'>;
+export type AskedOf = Pick<Question, 'model' | 'text' | 'messages' | 'tools' | 'isStreamed'>;
 
 /** What a reply is planned with. */
 export interface Play {

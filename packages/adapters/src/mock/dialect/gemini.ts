@@ -8,12 +8,12 @@ import { finishOf, geminiUsage, partsOf } from './gemini-part.ts';
 import { planAnswer } from './plan-answer.ts';
 import { planStatus } from './plan-status.ts';
 
-/** Gemini's `streamGenerateContent`. */
+/** Gemini's `streamGenerateContent`, and `generateContent`. */
 export const geminiDialect: Dialect = {
   name: 'gemini',
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
   ask: ({ method, path, headers }) => {
-    if (method === 'POST' && path.endsWith(':streamGenerateContent')) return 'completion';
+    if (method === 'POST' && /:(?:streamG|g)enerateContent$/.test(path)) return 'completion';
     const isOurs = 'x-goog-api-key' in headers || /\/(?:v1beta|publishers\/google)\//.test(path);
     return method === 'GET' && isOurs && path.endsWith('/models') ? 'models' : undefined;
   },
@@ -39,6 +39,7 @@ export function readQuestion(body: unknown, path: string): AskedOf {
     model: decodeURIComponent(/([^/]+):\w+$/.exec(path)?.[1] ?? ''),
     text: messages.findLast(({ role }) => role === 'user')?.text ?? '',
     messages,
+    isStreamed: path.endsWith(':streamGenerateContent'),
     tools: arrayAt(fields, 'tools').flatMap((tool) =>
       arrayAt(isRecord(tool) ? tool : {}, 'functionDeclarations').flatMap((declared) => {
         const name = isRecord(declared) ? textAt(declared, 'name') : undefined;
@@ -55,6 +56,7 @@ export function planReply(question: Question, reply: Reply, play: Play): Plan {
   return planAnswer(
     framed,
     {
+      isStreamed: question.isStreamed,
       framing: 'sse',
       headers: {},
       events: eventsOf(question, reply).map((event) => ({ data: JSON.stringify(event) })),

@@ -45,6 +45,7 @@ export function readQuestion(body: unknown): AskedOf {
     model: textAt(fields, 'model') ?? '',
     text: messages.findLast(({ role }) => role === 'user')?.text ?? '',
     messages,
+    isStreamed: fields['stream'] !== false, // unless told otherwise
     tools: arrayAt(fields, 'tools').flatMap((tool) => {
       const name = isRecord(tool) ? textAt(recordAt(tool, 'function') ?? {}, 'name') : undefined;
       return name === undefined ? [] : [name];
@@ -57,6 +58,7 @@ export function planReply(question: Question, reply: Reply, play: Play): Plan {
   return planAnswer(
     reply,
     {
+      isStreamed: question.isStreamed,
       framing: 'ndjson',
       headers: {},
       events: linesOf(question, reply).map((line) => ({ data: JSON.stringify(line) })),

@@ -1,11 +1,13 @@
 import type { Fault, StatusFault } from '../fault.ts';
-import { frameEvent, frameLine, type WireEvent } from '../physics.ts';
+import { cutBytes, delayOf, frameEvent, frameLine, type WireEvent } from '../physics.ts';
 import { paced, type Plan, type PlanEnd, planText } from '../plan.ts';
 import type { Reply } from '../script.ts';
 import type { Play } from './dialect.ts';
 
 /** A reply as its dialect writes it, before anything goes wrong with it. */
 export interface Answer {
+  /** Whether it goes out piece by piece, rather than as one JSON body. */
+  readonly isStreamed: boolean;
   /** What is sent, in order, the end included. */
   readonly events: readonly WireEvent[];
   /** How many of them come before the first that tells how the answer ends. */
@@ -33,9 +35,11 @@ const EVENT_HEADERS = {
   ndjson: { 'content-type': 'application/x-ndjson', 'transfer-encoding': 'chunked' },
 } as const;
 
+const WHOLE_HEADERS = { 'content-type': JSON_TYPE, 'transfer-encoding': 'chunked' };
+
 /** Plans how an answer is sent: paced, framed and cut as its reply says, with the fault where it belongs. */
-export function planAnswer(reply: Reply, answer: Answer, { random }: Play): Plan {
-  const { fault, framing, physics } = reply;
+export function planAnswer(reply: Reply, answer: Answer, play: Play): Plan {
+  const { fault } = reply;
   const headers = { ...answer.headers, ...reply.headers };
   switch (fault?.kind) {
     case 'hang':
@@ -47,24 +51,57 @@ export function planAnswer(reply: Reply, answer: Answer, { random }: Play): Plan
       return planText(200, fault.body ?? answer.whole(), { 'content-type': JSON_TYPE, ...headers });
     case 'type':
       return planText(200, fault.body ?? '', { ...headers, 'content-type': fault.contentType });
-    default: {
-      const events = withPings(withFault(answer, fault), answer, framing?.pingEvery);
-      const frame = answer.framing === 'sse' ? frameEvent : frameLine;
-      const framed = events.map((event) => frame(event, framing));
-      const last = framed.at(-1);
-      if (framing?.hasFinalBlankLine === false && last !== undefined) {
-        framed[framed.length - 1] = last.slice(0, -(framing.lineEnd ?? '\n').length);
-      }
-      return {
-        kind: 'answer',
-        status: 200,
-        headers: { ...EVENT_HEADERS[answer.framing], ...headers },
-        steps: paced(framed, { physics, framing, random }),
-        end: endOf(fault),
-        flood: floodOf(fault),
-      };
-    }
+    default:
+      return answer.isStreamed ? planEvents(reply, answer, play) : planWhole(reply, answer, play);
   }
+}
+
+/** Plans an answer as its events, which come as the model makes them. */
+function planEvents(reply: Reply, answer: Answer, { random }: Play): Plan {
+  const { fault, framing, physics } = reply;
+  const events = withPings(withFault(answer, fault), answer, framing?.pingEvery);
+  const frame = answer.framing === 'sse' ? frameEvent : frameLine;
+  const framed = events.map((event) => frame(event, framing));
+  const last = framed.at(-1);
+  if (framing?.hasFinalBlankLine === false && last !== undefined) {
+    framed[framed.length - 1] = last.slice(0, -(framing.lineEnd ?? '\n').length);
+  }
+  return {
+    kind: 'answer',
+    status: 200,
+    headers: { ...EVENT_HEADERS[answer.framing], ...answer.headers, ...reply.headers },
+    steps: paced(framed, { physics, framing, random }),
+    end: endOf(fault),
+    flood: floodOf(fault),
+  };
+}
+
+/**
+ * Plans an answer as one JSON body, which comes when the model has made all of it. What goes wrong with a stream goes
+ * wrong in the middle of the body; an error, known before anything is sent, is a status.
+ */
+function planWhole(reply: Reply, answer: Answer, { random }: Play): Plan {
+  const { fault, framing, physics } = reply;
+  if (fault?.kind === 'error') {
+    const { message, code } = fault;
+    return answer.refusal({ kind: 'status', status: 500, message, code });
+  }
+  const bytes = new TextEncoder().encode(answer.whole());
+  const isBroken = fault !== undefined && fault.kind !== 'linger';
+  const sent = isBroken ? bytes.subarray(0, bytes.length / 2) : bytes;
+  const delaysMs = answer.events.map((_, place) => delayOf(place, physics, random));
+  const delayMs = delaysMs.reduce((total, delay) => total + delay, 0);
+  return {
+    kind: 'answer',
+    status: 200,
+    headers: { ...WHOLE_HEADERS, ...answer.headers, ...reply.headers },
+    steps: cutBytes(sent, framing?.cut, random).map((piece, at) => ({
+      delayMs: at === 0 ? delayMs : 0,
+      bytes: piece,
+    })),
+    end: endOf(fault),
+    flood: floodOf(fault),
+  };
 }
 
 /** Puts the fault among the events: after all content, and before what tells the end, unless told where. */
