@@ -1,11 +1,10 @@
 import type { Client } from '@sluice/core';
 import { describe, expect, it } from 'vitest';
-import { DIALECTS } from '../../../packages/adapters/src/mock/dialect/all.ts';
 import type { Reply } from '../../../packages/adapters/src/mock/script.ts';
-import { aContext, answering, read, REQUEST } from '../../support/decoding.ts';
+import { aContext, read, REQUEST } from '../../support/decoding.ts';
 import { listenerCounter } from '../../support/listener-counter.ts';
 import { PROVIDER_FAMILIES } from '../../support/provider-families.ts';
-import { answerOf, aPlay, aQuestion } from '../../support/scripted-answer.ts';
+import { answeringAs } from '../../support/scripted-answer.ts';
 import { runs } from '../../support/tier.ts';
 
 /** Every way in which a call can end. */
@@ -48,14 +47,3 @@ describe('a signal that thousands of calls share', () => {
     },
   );
 });
-
-function answeringAs(name: string, reply: Reply): typeof fetch {
-  const dialect = DIALECTS.find((known) => known.name === name);
-  if (dialect === undefined) throw new Error(`There is no dialect ${name}`);
-  const { status, headers, steps } = answerOf(dialect.planReply(aQuestion(), reply, aPlay()));
-  const { 'transfer-encoding': _, ...sent } = headers;
-  return answering(
-    steps.map(({ bytes }) => bytes),
-    { status, headers: sent },
-  );
-}
