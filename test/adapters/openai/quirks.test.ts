@@ -266,6 +266,10 @@ describe('Azure', () => {
     expect(url).toBe(`${host}${path}`);
   });
 
+  it('has no address that could be taken for granted', () => {
+    expect(() => openai({ apiKey: 'k', model: 'm', server: 'azure' })).toThrow('baseUrl');
+  });
+
   it('is probed beside its deployments', async () => {
     const options = { baseUrl: `${host}/openai/deployments/d1`, apiVersion: '2024-10-21' };
 

@@ -4,7 +4,7 @@
  */
 export function callIdOf(id: string, length: number): string {
   if (id.length === length && /^[A-Za-z0-9]+$/.test(id)) return id;
-  // Two runs of FNV-1a, 64 bits in all: enough for the few calls of one conversation.
+  // Two runs of FNV-1a: what nine letters hold of them, over 40 bits, is enough for the calls of one conversation.
   const text = hash(id, 0x811c9dc5).toString(36) + hash(id, 0x01234567).toString(36);
   return text.padEnd(length, '0').slice(0, length);
 }

@@ -105,16 +105,19 @@ interface Endpoint {
 }
 
 function resolveEndpoint(options: OpenAiOptions): Endpoint {
-  const { baseUrl, apiVersion, api = 'chat', maxTokensField } = options;
-  const url = URL.parse(baseUrl ?? DEFAULT_BASE_URL); // what is no URL is refused with the rest of the account
-  const server = options.server ?? serverAt(url?.hostname ?? '');
+  const { apiVersion, api = 'chat', maxTokensField } = options;
+  const baseUrl = resolveBaseUrl(options.baseUrl ?? DEFAULT_BASE_URL);
+  const server = options.server ?? serverAt(new URL(baseUrl).hostname);
   const known = quirksOf(server);
   const quirks = maxTokensField === undefined ? known : { ...known, maxTokensField };
   const path = api === 'chat' ? 'chat/completions' : 'responses';
-  if (!quirks.hasDeployments || baseUrl === undefined || url === null) {
-    return { server, quirks, baseUrl, pathOf: () => path, modelsPath: 'models' };
+  if (!quirks.hasDeployments) {
+    return { server, quirks, baseUrl: options.baseUrl, pathOf: () => path, modelsPath: 'models' };
   }
-  const azure = azurePaths(resolveBaseUrl(baseUrl), { apiVersion, path });
+  if (options.baseUrl === undefined) {
+    throw new TypeError('baseUrl is missing: each resource of Azure has its own');
+  }
+  const azure = azurePaths(baseUrl, { apiVersion, path });
   return {
     server,
     quirks,
