@@ -42,6 +42,7 @@ export function inMemory(family: FamilyName, reply: Reply): MemoryBody {
       messages: [],
       tools: [],
       headers: {},
+      isStreamed: true,
     },
     reply,
     { random: seededRandom(1), nowMs: 0 },
