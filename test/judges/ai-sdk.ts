@@ -2,22 +2,34 @@ import { type Judge, KEY, load, PROMPT, TOOL } from './judge.ts';
 
 interface AiSdk {
   streamText(request: object): { readonly fullStream: AsyncIterable<Part> };
+  generateText(request: object): Promise<Whole>;
   jsonSchema(schema: object): object;
   tool(definition: object): object;
+}
+interface ToolCall {
+  readonly toolName: string;
+  readonly input: unknown;
 }
 type Part =
   | { readonly type: 'text-delta'; readonly text: string }
   | { readonly type: 'reasoning-delta'; readonly text: string }
-  | { readonly type: 'tool-call'; readonly toolName: string; readonly input: unknown }
+  | ({ readonly type: 'tool-call' } & ToolCall)
   | { readonly type: 'error'; readonly error: unknown }
   | { readonly type: 'finish'; readonly finishReason: string; readonly totalUsage: Usage };
+interface Whole {
+  readonly text: string;
+  readonly reasoningText?: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly finishReason: string;
+  readonly totalUsage: Usage;
+}
 interface Usage {
   readonly inputTokens?: number;
   readonly outputTokens?: number;
   readonly inputTokenDetails?: { readonly cacheReadTokens?: number };
 }
 
-const { streamText, jsonSchema, tool } = load('ai') as AiSdk;
+const { streamText, generateText, jsonSchema, tool } = load('ai') as AiSdk;
 
 /** Makes a model of a provider package, for a mock at a URL. */
 type MakeModel = (url: string) => unknown;
@@ -61,16 +73,7 @@ function judgeOf(dialect: string, makeModel: MakeModel, more: Partial<Judge> = {
     ...more,
     ask: async ({ url, hear }) => {
       const { fullStream } = streamText({
-        model: makeModel(url),
-        prompt: PROMPT,
-        maxRetries: 0,
-        maxOutputTokens: 1_024,
-        tools: {
-          [TOOL.name]: tool({
-            description: TOOL.description,
-            inputSchema: jsonSchema(TOOL.schema),
-          }),
-        },
+        ...requestFor(makeModel(url)),
         onError: () => undefined, // it would write to the console
       });
       const parts: Part[] = [];
@@ -85,14 +88,49 @@ function judgeOf(dialect: string, makeModel: MakeModel, more: Partial<Judge> = {
       return {
         text: textOf('text-delta'),
         thinking: textOf('reasoning-delta'),
-        calls: parts.flatMap((part) =>
-          part.type === 'tool-call' ? [{ name: part.toolName, input: part.input }] : [],
-        ),
+        calls: parts.filter((part) => part.type === 'tool-call').map(callOf),
         finish: end?.finishReason,
-        inputTokens: end?.totalUsage.inputTokens,
-        cachedTokens: end?.totalUsage.inputTokenDetails?.cacheReadTokens,
-        outputTokens: end?.totalUsage.outputTokens,
+        ...tokensOf(end?.totalUsage),
       };
     },
+    askWhole: async (url) => {
+      const { text, reasoningText, toolCalls, finishReason, totalUsage } = await generateText(
+        requestFor(makeModel(url)),
+      );
+      return {
+        text,
+        thinking: reasoningText ?? '',
+        calls: toolCalls.map(callOf),
+        finish: finishReason,
+        ...tokensOf(totalUsage),
+      };
+    },
+  };
+}
+
+function requestFor(model: unknown): object {
+  const { name, description, schema } = TOOL;
+  return {
+    model,
+    prompt: PROMPT,
+    maxRetries: 0,
+    maxOutputTokens: 1_024,
+    tools: { [name]: tool({ description, inputSchema: jsonSchema(schema) }) },
+  };
+}
+
+function callOf({ toolName, input }: ToolCall): { readonly name: string; readonly input: unknown } {
+  return { name: toolName, input };
+}
+
+function tokensOf(usage: Usage | undefined): {
+  readonly inputTokens: number | undefined;
+  readonly cachedTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+} {
+  return {
+    inputTokens: usage?.inputTokens,
+    cachedTokens: usage?.inputTokenDetails?.cacheReadTokens,
+    outputTokens: usage?.outputTokens,
   };
 }

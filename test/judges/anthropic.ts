@@ -1,7 +1,10 @@
 import { type Judge, KEY, load, PROMPT, TOOL, type Verdict } from './judge.ts';
 
 interface Client {
-  readonly messages: { stream(body: object): MessageStream };
+  readonly messages: {
+    stream(body: object): MessageStream;
+    create(body: object): Promise<Message>;
+  };
 }
 interface MessageStream extends AsyncIterable<unknown> {
   on(event: 'text', hear: (text: string) => void): MessageStream;
@@ -38,16 +41,22 @@ export const messages: Judge = {
     other: 'pause_turn',
   },
   ask: async ({ url, hear }) => {
-    const client = new Anthropic({ apiKey: KEY, baseURL: url, maxRetries: 0 });
-    const stream = client.messages.stream({
-      model: 'claude-x',
-      max_tokens: 1_024,
-      messages: [{ role: 'user', content: PROMPT }],
-      tools: [{ name: TOOL.name, description: TOOL.description, input_schema: TOOL.schema }],
-    });
+    const stream = clientAt(url).messages.stream(BODY);
     return verdictOf(await stream.on('text', hear).finalMessage());
   },
+  askWhole: async (url) => verdictOf(await clientAt(url).messages.create(BODY)),
 };
+
+const BODY = {
+  model: 'claude-x',
+  max_tokens: 1_024,
+  messages: [{ role: 'user', content: PROMPT }],
+  tools: [{ name: TOOL.name, description: TOOL.description, input_schema: TOOL.schema }],
+};
+
+function clientAt(url: string): Client {
+  return new Anthropic({ apiKey: KEY, baseURL: url, maxRetries: 0 });
+}
 
 function verdictOf({ content, stop_reason: finish, usage }: Message): Verdict {
   const joined = (key: 'text' | 'thinking'): string =>

@@ -11,8 +11,10 @@ export interface Judge {
   readonly finish: Readonly<Partial<Record<FinishReason, string>>>;
   /** What the client, or its wire, cannot tell. Default: it tells all. */
   readonly cannotTell?: readonly Matter[] | undefined;
-  /** Asks with a tool on offer, and tells what it read. Rejects with the client's own error. */
+  /** Asks for a stream, with a tool on offer, and tells what it read. Rejects with the client's own error. */
   ask(question: JudgeQuestion): Promise<Verdict>;
+  /** Asks the same without a stream. */
+  askWhole(url: string): Promise<Verdict>;
 }
 
 /** What a client may be unable to tell: `words` are those of a refusal. */

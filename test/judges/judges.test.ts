@@ -115,26 +115,84 @@ function canTell({ cannotTell = [] }: Judge, matter: Matter): boolean {
   return !cannotTell.includes(matter);
 }
 
+describe.each(JUDGES)('$name, without a stream,', (judge) => {
+  const usage = { input: { total: 120, cacheRead: 100 }, output: { total: 40 } };
+
+  it('reads the whole answer', async () => {
+    const { verdict } = await judgedWhole(judge, {
+      thinking: 'Let me see.',
+      text: 'Die Schleuse öffnet 🌊',
+      usage,
+    });
+
+    expect(verdict).toMatchObject({
+      text: 'Die Schleuse öffnet 🌊',
+      thinking: canTell(judge, 'thinking') ? 'Let me see.' : '',
+      finish: judge.finish.stop,
+      inputTokens: 120,
+      outputTokens: 40,
+    });
+    expect(verdict?.cachedTokens).toBe(canTell(judge, 'cache') ? 100 : undefined);
+  });
+
+  it('reads the tool calls', async () => {
+    const calls = [
+      { name: 'add', input: { a: 1, b: 2 } },
+      { name: 'add', input: { a: 30, b: 40 } },
+    ];
+
+    const { verdict } = await judgedWhole(judge, { text: '', toolCalls: calls });
+
+    expect(verdict?.calls).toEqual(calls);
+  });
+
+  it('reads what would have been an error in the stream as a status', async () => {
+    const { thrown } = await judgedWhole(judge, {
+      fault: { kind: 'error', message: 'The gate is stuck' },
+    });
+
+    expect(statusOf(thrown)).toBe(500);
+  });
+
+  it('reads nothing from a body that breaks off', async () => {
+    const { thrown } = await judgedWhole(judge, { fault: { kind: 'reset' } });
+
+    expect(thrown).toBeInstanceOf(Error);
+  });
+});
+
 interface Judged {
   readonly verdict: Verdict | undefined;
   readonly heard: readonly string[];
   readonly thrown: unknown;
 }
 
-/** Lets a judge read one scripted reply on a real socket. */
+/** Lets a judge read one scripted reply on a real socket, as a stream. */
 async function judged(judge: Judge, reply: Reply): Promise<Judged> {
+  const url = await mocked(judge, reply);
+  const heard: string[] = [];
+  const asked = judge.ask({ url, hear: (text) => void heard.push(text) });
+  return { heard, ...(await settled(asked)) };
+}
+
+/** The same without a stream. */
+async function judgedWhole(judge: Judge, reply: Reply): Promise<Omit<Judged, 'heard'>> {
+  return settled(judge.askWhole(await mocked(judge, reply)));
+}
+
+async function mocked({ dialect }: Judge, reply: Reply): Promise<string> {
   const server = createMockServer({ script: [reply] });
   servers.push(server);
-  const { urls } = await server.listen();
-  const url = urls[judge.dialect];
-  if (url === undefined) throw new Error(`The mock server does not speak ${judge.dialect}`);
-  const heard: string[] = [];
-  try {
-    const verdict = await judge.ask({ url, hear: (text) => void heard.push(text) });
-    return { verdict, heard, thrown: undefined };
-  } catch (thrown) {
-    return { verdict: undefined, heard, thrown };
-  }
+  const url = (await server.listen()).urls[dialect];
+  if (url === undefined) throw new Error(`The mock server does not speak ${dialect}`);
+  return url;
+}
+
+function settled(asked: Promise<Verdict>): Promise<Omit<Judged, 'heard'>> {
+  return asked.then(
+    (verdict) => ({ verdict, thrown: undefined }),
+    (thrown: unknown) => ({ verdict: undefined, thrown }),
+  );
 }
 
 /** Each client has a name of its own for it. */

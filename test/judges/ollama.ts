@@ -1,7 +1,7 @@
-import { type Judge, load, PROMPT, TOOL } from './judge.ts';
+import { type Judge, load, PROMPT, TOOL, type Verdict } from './judge.ts';
 
 interface Client {
-  chat(request: object): Promise<AsyncIterable<Line>>;
+  chat(request: object): Promise<unknown>;
 }
 interface Line {
   readonly message: {
@@ -25,29 +25,39 @@ export const chat: Judge = {
   finish: { stop: 'stop', length: 'length', 'tool-calls': 'stop' },
   cannotTell: ['cache'],
   ask: async ({ url, hear }) => {
-    const { name, description, schema } = TOOL;
-    const stream = await new Ollama({ host: url }).chat({
-      model: 'llama-x',
-      stream: true,
-      messages: [{ role: 'user', content: PROMPT }],
-      tools: [{ type: 'function', function: { name, description, parameters: schema } }],
-    });
+    const stream = await new Ollama({ host: url }).chat({ ...REQUEST, stream: true });
     const lines: Line[] = [];
-    for await (const line of stream) {
+    for await (const line of stream as AsyncIterable<Line>) {
       lines.push(line);
       hear(line.message.content);
     }
-    const last = lines.at(-1);
-    return {
-      text: lines.map(({ message }) => message.content).join(''),
-      thinking: lines.map(({ message }) => message.thinking ?? '').join(''),
-      calls: lines
-        .flatMap(({ message }) => message.tool_calls ?? [])
-        .map((call) => ({ name: call.function.name, input: call.function.arguments })),
-      finish: last?.done_reason,
-      inputTokens: last?.prompt_eval_count,
-      cachedTokens: undefined,
-      outputTokens: last?.eval_count,
-    };
+    return verdictOf(lines);
   },
+  askWhole: async (url) => verdictOf([(await new Ollama({ host: url }).chat(REQUEST)) as Line]),
 };
+
+const REQUEST = {
+  model: 'llama-x',
+  messages: [{ role: 'user', content: PROMPT }],
+  tools: [
+    {
+      type: 'function',
+      function: { name: TOOL.name, description: TOOL.description, parameters: TOOL.schema },
+    },
+  ],
+};
+
+function verdictOf(lines: readonly Line[]): Verdict {
+  const last = lines.at(-1);
+  return {
+    text: lines.map(({ message }) => message.content).join(''),
+    thinking: lines.map(({ message }) => message.thinking ?? '').join(''),
+    calls: lines
+      .flatMap(({ message }) => message.tool_calls ?? [])
+      .map((call) => ({ name: call.function.name, input: call.function.arguments })),
+    finish: last?.done_reason,
+    inputTokens: last?.prompt_eval_count,
+    cachedTokens: undefined,
+    outputTokens: last?.eval_count,
+  };
+}

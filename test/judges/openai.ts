@@ -1,8 +1,12 @@
 import { type Judge, KEY, load, PROMPT, TOOL, type Verdict } from './judge.ts';
 
 interface OpenAi {
-  readonly chat: { readonly completions: { stream(body: object): ChatStream } };
-  readonly responses: { stream(body: object): ResponseStream };
+  readonly chat: { readonly completions: ChatCompletions };
+  readonly responses: Responses;
+}
+interface ChatCompletions {
+  stream(body: object): ChatStream;
+  create(body: object): Promise<ChatCompletion>;
 }
 interface ChatStream extends AsyncIterable<ChatChunk> {
   finalChatCompletion(): Promise<ChatCompletion>;
@@ -17,6 +21,7 @@ interface ChatCompletion {
     readonly message: {
       readonly content: string | null;
       readonly refusal: string | null;
+      readonly reasoning_content?: string;
       readonly tool_calls?: readonly {
         readonly function: { readonly name: string; readonly arguments: string };
       }[];
@@ -28,6 +33,10 @@ interface ChatCompletion {
     readonly completion_tokens: number;
     readonly prompt_tokens_details?: { readonly cached_tokens?: number };
   };
+}
+interface Responses {
+  stream(body: object): ResponseStream;
+  create(body: object): Promise<WholeResponse>;
 }
 interface ResponseStream extends AsyncIterable<{ readonly type: string; readonly delta?: string }> {
   finalResponse(): Promise<WholeResponse>;
@@ -67,14 +76,7 @@ export const chat: Judge = {
   },
   ask: async ({ url, hear }) => {
     const stream = clientAt(url).chat.completions.stream({
-      model: 'gpt-x',
-      messages: [{ role: 'user', content: PROMPT }],
-      tools: [
-        {
-          type: 'function',
-          function: { name: TOOL.name, description: TOOL.description, parameters: TOOL.schema },
-        },
-      ],
+      ...CHAT_BODY,
       stream_options: { include_usage: true },
     });
     let thinking = '';
@@ -84,10 +86,24 @@ export const chat: Judge = {
     }
     return chatVerdict(await stream.finalChatCompletion(), thinking);
   },
+  askWhole: async (url) => chatVerdict(await clientAt(url).chat.completions.create(CHAT_BODY)),
 };
 
-function chatVerdict({ choices, usage }: ChatCompletion, thinking: string): Verdict {
+const CHAT_BODY = {
+  model: 'gpt-x',
+  messages: [{ role: 'user', content: PROMPT }],
+  tools: [
+    {
+      type: 'function',
+      function: { name: TOOL.name, description: TOOL.description, parameters: TOOL.schema },
+    },
+  ],
+};
+
+/** A stream puts no thinking into the message at its end: OpenAI's own wire has none. */
+function chatVerdict({ choices, usage }: ChatCompletion, streamed?: string): Verdict {
   const [choice] = choices;
+  const thinking = streamed ?? choice?.message.reasoning_content ?? '';
   return {
     text: choice?.message.content ?? '',
     thinking,
@@ -108,17 +124,27 @@ export const responses: Judge = {
   dialect: 'responses',
   finish: { stop: 'completed', length: 'max_output_tokens', 'content-filter': 'content_filter' },
   ask: async ({ url, hear }) => {
-    const { name, description, schema } = TOOL;
-    const stream = clientAt(url).responses.stream({
-      model: 'gpt-x',
-      input: PROMPT,
-      tools: [{ type: 'function', name, description, parameters: schema, strict: true }],
-    });
+    const stream = clientAt(url).responses.stream(RESPONSE_BODY);
     for await (const { type, delta = '' } of stream) {
       if (type === 'response.output_text.delta') hear(delta);
     }
     return responseVerdict(await stream.finalResponse());
   },
+  askWhole: async (url) => responseVerdict(await clientAt(url).responses.create(RESPONSE_BODY)),
+};
+
+const RESPONSE_BODY = {
+  model: 'gpt-x',
+  input: PROMPT,
+  tools: [
+    {
+      type: 'function',
+      name: TOOL.name,
+      description: TOOL.description,
+      parameters: TOOL.schema,
+      strict: true,
+    },
+  ],
 };
 
 function responseVerdict({

@@ -7,7 +7,7 @@ import type { Question, Reply } from '../script.ts';
 import type { AskedOf, Dialect, Play } from './dialect.ts';
 import { deltasOf } from './openai-delta.ts';
 import { errorBody, limitHeaders, planRefusal, refusalOf } from './openai-error.ts';
-import { argumentsOf, callId, usageOf, wholeText } from './pieces.ts';
+import { argumentsOf, callId, piecesOf, usageOf, wholeText } from './pieces.ts';
 import { planAnswer } from './plan-answer.ts';
 import { planStatus } from './plan-status.ts';
 
@@ -123,9 +123,12 @@ function wholeAnswer(question: Question, reply: Reply): string {
     type: 'function',
     function: { name: call.name, arguments: argumentsOf(call) },
   }));
+  const { thinking, refusal } = reply;
   const message = {
     role: 'assistant',
     content: wholeText(reply),
+    ...(refusal === undefined ? {} : { refusal }),
+    ...(thinking === undefined ? {} : { reasoning_content: piecesOf(thinking).join('') }),
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
   };
   return JSON.stringify({
