@@ -8,6 +8,8 @@ export interface ChannelSeries {
   readonly received: SecondRing;
   readonly replied: SecondRing;
   readonly errors: SecondRing;
+  /** Messages that were given up. */
+  readonly deadLetters: SecondRing;
 }
 
 /** One channel as it is known: where it stands now, and its series. */
@@ -87,5 +89,6 @@ function emptySeries(): ChannelSeries {
     received: new SecondRing(),
     replied: new SecondRing(),
     errors: new SecondRing(),
+    deadLetters: new SecondRing(),
   };
 }

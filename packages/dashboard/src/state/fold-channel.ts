@@ -31,6 +31,8 @@ export function foldChannel(channel: ChannelState, event: ChannelEvent): void {
     case 'message.replied':
       return channel.series.replied.add(second, 1);
     case 'message.deadLettered':
+      channel.series.deadLetters.add(second, 1);
+      return channel.series.errors.add(second, 1);
     case 'send.failed':
       return channel.series.errors.add(second, 1);
     default: // the counts of queued and running messages, below, are all that the rest changes

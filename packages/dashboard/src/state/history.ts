@@ -40,6 +40,7 @@ export interface ChannelHistory {
   readonly received: readonly SeriesRun[];
   readonly replied: readonly SeriesRun[];
   readonly errors: readonly SeriesRun[];
+  readonly deadLetters: readonly SeriesRun[];
 }
 
 /** The same value for some seconds. Steady series are short on the wire. */
@@ -59,7 +60,7 @@ export function loadHistory(fold: Fold, history: FoldedHistory): void {
   for (const recorded of history.channels) {
     const { series } = knownChannel(fold, recorded.channel);
     series.ribbon.load(recorded.segments, recorded.marks);
-    for (const name of ['received', 'replied', 'errors'] as const) {
+    for (const name of ['received', 'replied', 'errors', 'deadLetters'] as const) {
       write(series[name], recorded[name]);
     }
   }

@@ -24,6 +24,7 @@ export function historyOf(fold: Fold): FoldedHistory {
       received: runs(series.received),
       replied: runs(series.replied),
       errors: runs(series.errors),
+      deadLetters: runs(series.deadLetters),
     })),
     demand: runs(fold.demand),
     eventRate: runs(fold.eventRate),

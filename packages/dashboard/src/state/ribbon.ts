@@ -44,7 +44,9 @@ export class Ribbon {
   /** Counts the restarts after `from`, up to and with `to`. */
   restarts(from: number, to: number): number {
     let count = 0;
-    for (const { at, gaveUp } of this.#marks) if (!gaveUp && at > from && at <= to) count += 1;
+    for (const mark of this.#marks) {
+      if (isRestart(mark) && mark.at > from && mark.at <= to) count += 1;
+    }
     return count;
   }
 
@@ -58,6 +60,14 @@ export class Ribbon {
   #cutBack(from: number): void {
     this.#segments = this.#segments.filter((segment) => segment.from < from);
   }
+}
+
+/** What a swap's mark gives as its cause: that it was done, or that the new channel did not come up. */
+export const SWAP_CAUSES: readonly string[] = ['swap', 'rolled-back'];
+
+/** Whether a mark is a restart: giving up is none, and a swap is no fault. */
+export function isRestart({ gaveUp, cause }: RestartMark): boolean {
+  return !gaveUp && !SWAP_CAUSES.includes(cause);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DashboardView } from '../view/dashboard-view.svelte.ts';
 import { pressKey } from '../view/keys.ts';
+import { toOldest } from '../view/moments.ts';
 import type { Subject } from '../view/verdict.ts';
 
 /** What the keys of a panel act on. */
@@ -88,7 +89,7 @@ function toEnd({ root, view }: KeyTarget, end: -1 | 1): boolean {
   const active = activeElement(root);
   if (active?.closest('.drawer')) return false;
   if (active?.matches('.tide-line')) {
-    if (end < 0) view.lookAtOldest();
+    if (end < 0) toOldest(view);
     else view.backToLive();
     return true;
   }

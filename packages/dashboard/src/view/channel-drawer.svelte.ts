@@ -18,6 +18,8 @@ export class ChannelDrawer {
   label: string = $state('');
   traffic: string = $state('');
   backlog: string = $state('');
+  /** How many messages were given up in the window; empty when none was. */
+  deadLetters: string = $state('');
   lastError: string = $state('');
   marks: readonly MarkText[] = $state.raw([]);
   events: readonly EventLine[] = $state.raw([]);
@@ -48,6 +50,9 @@ export class ChannelDrawer {
     this.stateText = stateText(channel, frame.at);
     this.label = row.label;
     this.traffic = `${row.traffic} messages in and out in the last minute`;
+    const { from, to } = this.#view.stretch;
+    const dead = channel.series.deadLetters.sum(from, to);
+    this.deadLetters = dead === 0 ? '' : `${plural(dead, 'message')} given up`;
     this.backlog = `${count(channel.queued)} queued, ${count(channel.running)} being handled`;
     this.lastError = channel.lastError === undefined ? '' : shown(channel.lastError);
     this.marks = row.marks;

@@ -1,6 +1,7 @@
 import type { RestartMark } from '@sluice/core/events';
 import type { ChannelState } from '../state/channel-state.ts';
 import type { Frame } from '../state/frame.ts';
+import { SWAP_CAUSES } from '../state/ribbon.ts';
 import { CHANNEL_WORDS } from './channel-words.ts';
 import { clockTime, count, wholeAge } from './format.ts';
 import { messages } from './messages.ts';
@@ -29,6 +30,8 @@ export class ChannelRow {
   tone: 'plain' | 'press' | 'alarm' = $state('plain');
   restarts: string = $state('');
   traffic: string = $state('');
+  /** How many messages were given up; empty when none was. */
+  deadLetters: string = $state('');
   label: string = $state('');
   marks: readonly MarkText[] = $state.raw([]);
 
@@ -48,13 +51,17 @@ export class ChannelRow {
     const { status, since, series } = channel;
     const word = CHANNEL_WORDS[status] ?? shown(status, 40);
     const restarts = series.ribbon.restarts(stretch.from * 1000, frame.at);
-    this.state = status === 'failed' ? `✕ ${word}` : word;
+    const dead = series.deadLetters.sum(stretch.from, stretch.to);
+    this.state = `${STATE_GLYPHS[status] ?? ''}${word}`;
     this.tone = toneOf(status);
     this.since = wholeAge(frame.at - since);
     this.restarts = messages.channel.restarts(restarts);
     this.traffic = `${aMinute(series.received.sum(stretch.to - 60, stretch.to))} / ${aMinute(series.replied.sum(stretch.to - 60, stretch.to))}`;
+    this.deadLetters = dead === 0 ? '' : `✕ ${count(dead)}`;
     this.label =
-      messages.channel.ribbon(this.title, `${word} for ${this.since}`, restarts) + stretch.gaps;
+      messages.channel.ribbon(this.title, `${word} for ${this.since}`, restarts) +
+      messages.channel.deadLetters(dead) +
+      stretch.gaps;
     this.#sampleMarks(stretch, frame);
   }
 
@@ -68,10 +75,17 @@ export class ChannelRow {
   }
 }
 
+/** What stands before a state's word. */
+const STATE_GLYPHS: Readonly<Record<string, string>> = { failed: '✕ ', paused: '‖ ' };
+
 function markText({ at, generation, cause, by, redelivered, gaveUp }: RestartMark): MarkText {
   const why = shown(cause, 200);
   if (gaveUp) return { at, look: 'gaveUp', text: messages.channel.gaveUp(clockTime(at), why) };
   const isByHand = by === 'hand';
+  if (SWAP_CAUSES.includes(cause)) {
+    const text = messages.channel.swapped(clockTime(at), generation, isByHand);
+    return { at, look: isByHand ? 'hand' : 'restart', text };
+  }
   const text = [
     messages.channel.mark(clockTime(at), why, generation),
     isByHand ? messages.channel.byHand : '',

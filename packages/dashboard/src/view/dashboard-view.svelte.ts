@@ -135,12 +135,6 @@ export class DashboardView {
     this.#show(frame);
   }
 
-  /** Looks back as far as there is something to see. */
-  lookAtOldest(): void {
-    const { oldestAt } = this.feed.frames;
-    if (oldestAt !== undefined) this.lookAt(oldestAt);
-  }
-
   /** Moves the window by a share of its width. */
   move(share: number): void {
     this.lookAt(this.frame.at + share * this.windowMs);
@@ -151,18 +145,6 @@ export class DashboardView {
     const index = WINDOWS_MS.indexOf(this.windowMs) + steps;
     const windowMs = WINDOWS_MS[Math.min(Math.max(0, index), WINDOWS_MS.length - 1)];
     if (windowMs !== undefined) this.setWindow(windowMs);
-  }
-
-  /** Looks at the notable event before (-1) or after (1) the moment that is shown. */
-  toNotable(direction: -1 | 1): void {
-    const all = this.feed.fold.notable.toArray();
-    const { at } = this.frame;
-    const event =
-      direction < 0
-        ? all.findLast((candidate) => candidate.at < at - 2_000)
-        : all.find((candidate) => candidate.at > at + 2_000);
-    if (event !== undefined) this.lookAt(event.at);
-    else if (direction > 0) this.backToLive();
   }
 
   /** Chooses the window of time, in milliseconds. */
@@ -239,7 +221,7 @@ export class DashboardView {
     feed.tick(timestamp);
     this.status = feed.status;
     this.hasSnapshot = feed.hasSnapshot;
-    if (text) this.#sampleHeader(timestamp);
+    if (text) this.#sampleHeader();
     if (feed.hasSnapshot) this.#samplePicture(timestamp, text, slow);
     return this.#pace();
   }
@@ -315,9 +297,9 @@ export class DashboardView {
     this.findings = isNow ? this.#keeper.keep(findings, timestamp) : findings;
   }
 
-  #sampleHeader(timestamp: number): void {
+  #sampleHeader(): void {
     const back = this.#lookBack;
     const missed = this.feed.fold.folded - this.#foldedAtPause;
-    this.header.sample(this.feed, timestamp, back && { at: back.at, missed });
+    this.header.sample(this.feed, back && { at: back.at, missed });
   }
 }

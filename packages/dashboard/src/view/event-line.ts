@@ -227,6 +227,15 @@ function limitText(event: Extract<SluiceEvent, { readonly type: 'target.limits' 
   return `${what} at ${percent(usedShare(budget, event.at))} of ${count(budget.limit)} a minute`;
 }
 
+/** The supervisor's own words for why a state came about, for those who do not know it. */
+const CAUSES: Readonly<Record<string, string>> = {
+  opened: 'the connection is open',
+  hungUp: 'the connection is closed',
+  retry: 'it tries again',
+  owned: 'this process owns it',
+  disowned: 'another process owns it',
+};
+
 function channelWords(event: SluiceEvent): Words {
   switch (event.type) {
     case 'channel.added':
@@ -236,9 +245,10 @@ function channelWords(event: SluiceEvent): Words {
     case 'channel.transition': {
       const isByHand = event.by === 'hand';
       const tone = event.to === 'failed' ? 'alarm' : 'plain';
+      const why = isByHand ? 'by hand' : (CAUSES[event.cause] ?? event.cause);
       return {
         kind: 'Channel',
-        text: `${CHANNEL_WORDS[event.to] ?? event.to}, ${event.cause}`,
+        text: `${CHANNEL_WORDS[event.to] ?? event.to}, ${why}`,
         tone: isByHand ? 'hand' : tone,
       };
     }
@@ -260,7 +270,9 @@ function channelWords(event: SluiceEvent): Words {
         tone: 'alarm',
       };
     case 'channel.swapped':
-      return { kind: 'By hand', text: `swapped, generation ${event.generation}`, tone: 'hand' };
+      return event.error === undefined
+        ? { kind: 'By hand', text: `swapped, generation ${event.generation}`, tone: 'hand' }
+        : { kind: 'Error', text: `swap rolled back: ${errorText(event.error)}`, tone: 'alarm' };
     case 'channel.replayGap':
       return {
         kind: 'Error',

@@ -3,7 +3,7 @@ import { clockTime, plural, wholeAge } from './format.ts';
 import { messages } from './messages.ts';
 import { shown } from './untrusted.ts';
 
-/** What the header, the notice below it and the clock say of the connection and of time. */
+/** What the header and the clock say of the connection and of time. */
 export class HeaderText {
   /** The engine's name. */
   name: string = $state('');
@@ -14,16 +14,10 @@ export class HeaderText {
   clock: string = $state('—');
   /** How long ago the shown moment was; empty when it is now. */
   ago: string = $state('');
-  /** What is said across the page when the connection is lost. */
-  notice: string = $state('');
   errors: string = $state('');
 
   /** Writes all of it. `shownAt` is the moment that is looked back at, in epoch milliseconds. */
-  sample(
-    feed: Feed,
-    timestamp: number,
-    lookBack: { readonly at: number; readonly missed: number } | undefined,
-  ): void {
+  sample(feed: Feed, lookBack: { readonly at: number; readonly missed: number } | undefined): void {
     const { fold, status } = feed;
     const at = lookBack?.at ?? fold.at;
     const pid = fold.engine?.process?.pid;
@@ -35,7 +29,6 @@ export class HeaderText {
       .join(' · ');
     this.clock = fold.engine === undefined ? '—' : clockTime(at);
     this.ago = lookBack === undefined ? '' : `${wholeAge(fold.at - lookBack.at)} ago`;
-    this.notice = noticeOf(feed, timestamp);
   }
 }
 
@@ -53,14 +46,4 @@ function detailOf(feed: Feed, missed: number | undefined): string {
   if (status.status !== 'live') return messages.feed.connecting;
   const live = behindMs > 1_000 ? messages.feed.behind(behindMs) : messages.feed.live(behindMs);
   return lost === 0 ? live : `${live}, ${plural(lost, 'event')} not shown`;
-}
-
-function noticeOf({ status, fold }: Feed, timestamp: number): string {
-  if (status.status !== 'lost' || fold.engine === undefined) return '';
-  const { since, retryAt } = status;
-  const retry =
-    retryAt === undefined
-      ? messages.feed.trying
-      : messages.feed.retry(Math.max(0, retryAt - timestamp));
-  return messages.feed.lostBar(timestamp - since, clockTime(fold.at)) + retry;
 }

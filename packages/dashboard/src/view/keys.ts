@@ -1,4 +1,5 @@
 import type { DashboardView } from './dashboard-view.svelte.ts';
+import { toNotable } from './moments.ts';
 
 /** A key that was pressed, as far as it matters. */
 export interface KeyPress {
@@ -57,9 +58,9 @@ function actionOf(view: DashboardView, key: string, shiftKey: boolean): (() => v
     case '-':
       return () => view.zoom(1);
     case 'n':
-      return () => view.toNotable(1);
+      return () => toNotable(view, 1);
     case 'p':
-      return () => view.toNotable(-1);
+      return () => toNotable(view, -1);
     case '[':
       return () => view.stepDrawer(-1);
     case ']':

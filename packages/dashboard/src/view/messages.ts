@@ -58,6 +58,12 @@ export const messages = {
     gaveUp: (time: string, cause: string) => `Gave up ${time}: ${cause}`,
     redelivered: (messages: number) => `, ${plural(messages, 'message')} redelivered`,
     byHand: ', by hand',
+    swapped: (time: string, generation: number, isDone: boolean) =>
+      isDone
+        ? `Swapped ${time}, generation ${generation}, by hand`
+        : `Swap rolled back ${time}, generation ${generation} goes on`,
+    deadLetters: (messages: number) =>
+      messages === 0 ? '' : `, ${plural(messages, 'message')} given up`,
   },
   feed: {
     live: (behindMs: number) => (behindMs < 1 ? 'live' : `live, ${Math.round(behindMs)} ms behind`),
@@ -66,13 +72,6 @@ export const messages = {
     ended: 'ended',
     lost: 'connection lost',
     paused: (events: number) => `Paused, ${plural(events, 'event')} behind`,
-    lostBar: (agoMs: number, at: string) =>
-      `Connection lost ${wholeAge(agoMs)} ago. You are looking at the last known state, ${at}.`,
-    retry: (ms: number) => ` Trying again in ${wholeAge(ms)}.`,
-    trying: ' Trying again.',
-    mismatch: (ours: string, theirs: string) =>
-      `This page speaks protocol ${ours}, the process speaks ${theirs}. Update one of them.`,
-    refused: 'This address needs a token. Start the server with one and open the link it prints.',
     reached: (address: string) => `Trying to reach ${address}.`,
   },
 } as const;

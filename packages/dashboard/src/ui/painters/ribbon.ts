@@ -1,6 +1,7 @@
 import type { ChannelStatus } from '@sluice/core/events';
 import type { Gap } from '../../state/gaps.ts';
 import type { Ribbon } from '../../state/ribbon.ts';
+import type { SecondRing } from '../../state/time-rings.ts';
 import { type Box, hatch, roundBox } from './shapes.ts';
 import type { Surface } from './surface.ts';
 
@@ -8,6 +9,8 @@ import type { Surface } from './surface.ts';
 export interface RibbonPicture {
   readonly ribbon: Ribbon;
   readonly gaps: readonly Gap[];
+  /** Messages that were given up, by the second. */
+  readonly deadLetters: SecondRing;
   readonly from: number;
   readonly to: number;
 }
@@ -18,7 +21,8 @@ const HEIGHT = 12;
 const LEAST_WIDTH = 2;
 
 /** Draws the life of a channel: quiet lines while it runs, height and texture where it does not. */
-export function drawRibbon(surface: Surface, { ribbon, gaps, from, to }: RibbonPicture): void {
+export function drawRibbon(surface: Surface, picture: RibbonPicture): void {
+  const { ribbon, gaps, deadLetters, from, to } = picture;
   const place = (at: number): number => ((at - from) / (to - from)) * surface.width;
   const y = (surface.height - HEIGHT) / 2;
   ribbon.segments.forEach((segment, index) => {
@@ -28,6 +32,12 @@ export function drawRibbon(surface: Surface, { ribbon, gaps, from, to }: RibbonP
     const width = Math.max(LEAST_WIDTH, Math.min(surface.width, place(end)) - x);
     drawSegment(surface, segment.status, { x, y, width, height: HEIGHT });
   });
+  surface.context.fillStyle = surface.palette.alarm;
+  for (let second = Math.ceil(from / 1000); second * 1000 <= to; second += 1) {
+    if (deadLetters.read(second) > 0) {
+      surface.context.fillRect(place(second * 1000) - 1, y + HEIGHT, 2, 4);
+    }
+  }
   for (const gap of gaps) {
     if (gap.to <= from || gap.from >= to) continue;
     const x = Math.max(0, place(gap.from));
@@ -59,7 +69,8 @@ function drawSegment(surface: Surface, status: ChannelStatus, box: Box): void {
     case 'failed':
       return failed(surface, box);
     case 'paused':
-      return outline(surface, { ...box, y: middle - 3, height: 6 }, []);
+      outline(surface, { ...box, y: middle - 3, height: 6 }, []);
+      return pauseBars(surface, box);
     case 'standby':
       return outline(surface, { ...box, y: middle - 3, height: 6 }, [1, 3]);
     default: // idle, stopped, and what a later version adds
@@ -107,6 +118,14 @@ function outline(surface: Surface, box: Box, dash: readonly number[]): void {
   roundBox(surface.context, inset(box), 2);
   stroke(surface, inset(box), { colour: surface.palette['line-strong'], width: 1 });
   surface.context.setLineDash([]);
+}
+
+/** ‖ in the middle, where there is room for it. */
+function pauseBars({ context, palette }: Surface, box: Box): void {
+  if (box.width < 12) return;
+  const x = box.x + box.width / 2;
+  context.fillStyle = palette['text-2'];
+  for (const left of [x - 3, x + 1]) context.fillRect(left, box.y, 2, box.height);
 }
 
 function stroke(
