@@ -172,12 +172,13 @@ export type {
 } from './channel/channel.ts';
 export {
   ChannelManager,
-  type ChannelManagerOptions,
   type ChannelStep,
   type DeadLetter,
   type RestartRequest,
   type StopOptions,
 } from './channel/channel-manager.ts';
+export type { ChannelManagerOptions } from './channel/manager-options.ts';
+export type { RestartStrategy } from './channel/restart-strategy.ts';
 export type { ChannelManagerEventDraft } from './channel/channel-manager-event.ts';
 export {
   ChannelFailedError,

@@ -1,11 +1,9 @@
 import '../base/dispose.ts';
 import type { Observable } from 'rxjs';
-import { assertDelay, type Clock, systemClock } from '../base/clock.ts';
+import { assertDelay } from '../base/clock.ts';
 import { EventBus, type EventStamp } from '../base/event-bus.ts';
-import { type ChannelId, channelId, newId } from '../base/id.ts';
-import { type Random, systemRandom } from '../base/random.ts';
+import { type ChannelId, channelId } from '../base/id.ts';
 import type { MovedBy } from '../events/channel-event.ts';
-import { hashIdentity } from '../events/redact.ts';
 import type { ChannelSnapshot } from '../events/snapshot.ts';
 import type {
   ChannelManagerEventDraft,
@@ -13,37 +11,16 @@ import type {
   DeadLetterDraft,
 } from './channel-manager-event.ts';
 import { Delivery } from './delivery.ts';
-import type { MessageHandler, MessageListener } from './handler.ts';
+import {
+  type ChannelManagerOptions,
+  resolveChannelManagerOptions,
+  type ResolvedChannelManagerOptions,
+} from './manager-options.ts';
 import { type ChannelDefinition, resolveChannelDefinition } from './options.ts';
-import { inOrder, inReverse, type Ordered } from './start-order.ts';
+import { sharersOf, STRATEGY } from './restart-strategy.ts';
+import { inOrder, inReverse, type Ordered, throwFailures } from './start-order.ts';
 import type { ChannelState } from './state.ts';
-import { STRATEGY, Supervisor } from './supervisor.ts';
-
-/** How a channel manager is made. */
-export interface ChannelManagerOptions {
-  /** Handles every message of every channel. */
-  readonly handler: MessageHandler;
-  readonly clock?: Clock | undefined;
-  readonly random?: Random | undefined;
-  /** How long a stop waits for messages to be answered, in milliseconds, unless it says. @defaultValue 5 000 */
-  readonly stopDeadlineMs?: number | undefined;
-  /**
-   * Which channels are restarted when one restarts by itself: none else; those added after it; all.
-   *
-   * @defaultValue `'one-for-one'`
-   */
-  readonly strategy?: 'one-for-one' | 'rest-for-one' | 'one-for-all' | undefined;
-  /** What the sender reads when the handler throws. @defaultValue `'Something went wrong. Please try again.'` */
-  readonly errorText?: string | undefined;
-  /** What the sender reads when a message is refused. @defaultValue `'Too busy right now. Please try again later.'` */
-  readonly busyText?: string | undefined;
-  /** How events name a namespace. Default: a hash, salted once for each manager. */
-  readonly hashIdentity?: ((text: string) => string) | undefined;
-  /** Hears of each event of each message, observed or not. Default: nobody. */
-  readonly onMessage?: MessageListener | undefined;
-  /** Hears what an observer threw. Default: nobody. */
-  readonly onObserverError?: ((error: unknown) => void) | undefined;
-}
+import { Supervisor } from './supervisor.ts';
 
 /** How long a stop waits. */
 export interface StopOptions {
@@ -87,11 +64,7 @@ export class ChannelManager implements AsyncDisposable {
   /** Where events come from: attach it to an engine's. */
   readonly bus: EventBus<ChannelManagerEventDraft>;
 
-  readonly #options: ChannelManagerOptions;
-  readonly #clock: Clock;
-  readonly #random: Random;
-  readonly #stopDeadlineMs: number;
-  readonly #hashIdentity: (text: string) => string;
+  readonly #options: ResolvedChannelManagerOptions;
   readonly #deadLetters: EventBus<DeadLetterDraft>;
   readonly #steps: EventBus<ChannelStepDraft>;
   readonly #supervisors = new Map<string, Supervisor>();
@@ -99,19 +72,10 @@ export class ChannelManager implements AsyncDisposable {
 
   /** @throws {TypeError} when an option makes no sense. */
   constructor(options: ChannelManagerOptions) {
-    const { handler, clock = systemClock, random = systemRandom, stopDeadlineMs = 5_000 } = options;
-    if (typeof handler !== 'function') throw new TypeError('handler must be a function');
-    assertDelay(stopDeadlineMs);
-    this.#options = options;
-    this.#clock = clock;
-    this.#random = random;
-    this.#stopDeadlineMs = stopDeadlineMs;
-    const salt = newId(random);
-    this.#hashIdentity = options.hashIdentity ?? ((text) => hashIdentity(text, salt));
-    const { onObserverError } = options;
-    this.bus = new EventBus({ clock, random, onObserverError });
-    this.#deadLetters = new EventBus({ clock, random, onObserverError });
-    this.#steps = new EventBus({ clock, random, onObserverError });
+    this.#options = resolveChannelManagerOptions(options);
+    this.bus = new EventBus(this.#options);
+    this.#deadLetters = new EventBus(this.#options);
+    this.#steps = new EventBus(this.#options);
     this.events$ = this.bus.events$;
     this.deadLetters$ = this.#deadLetters.events$;
     this.inspect$ = this.#steps.events$;
@@ -133,26 +97,17 @@ export class ChannelManager implements AsyncDisposable {
     if (this.#supervisors.has(id)) throw new TypeError(`There is a channel "${id}" already`);
     for (const other of dependsOn) this.#get(other);
     const supervisor: Supervisor = new Supervisor(resolved, {
-      clock: this.#clock,
-      random: this.#random,
+      ...this.#options,
       bus: this.bus,
       steps: this.#steps,
-      stopDeadlineMs: this.#stopDeadlineMs,
-      onObserverError: this.#options.onObserverError,
       onRestarting: () => this.#spread(supervisor),
       makeDelivery: (ports) =>
         new Delivery({
+          ...this.#options,
           ...ports,
           channel: channelId(id),
-          handler: this.#options.handler,
-          clock: this.#clock,
-          random: this.#random,
           bus: this.bus,
           deadLetters: this.#deadLetters,
-          hashIdentity: this.#hashIdentity,
-          onMessage: this.#options.onMessage,
-          errorText: this.#options.errorText ?? 'Something went wrong. Please try again.',
-          busyText: this.#options.busyText ?? 'Too busy right now. Please try again later.',
         }),
     });
     this.#supervisors.set(id, supervisor);
@@ -187,10 +142,10 @@ export class ChannelManager implements AsyncDisposable {
   async stop(id?: string, options: StopOptions = {}): Promise<void> {
     const deadlineMs = this.#deadlineOf(options);
     if (id !== undefined) return this.#get(id).stop(deadlineMs);
-    const endsAt = this.#clock.now() + deadlineMs;
+    const endsAt = this.#options.clock.now() + deadlineMs;
     const find = (each: string): Ordered => this.#get(each).definition;
     const stop = (each: string): Promise<void> =>
-      this.#get(each).stop(Math.max(0, endsAt - this.#clock.now()));
+      this.#get(each).stop(Math.max(0, endsAt - this.#options.clock.now()));
     await Promise.all(inReverse(this.ids, find, stop));
   }
 
@@ -278,18 +233,15 @@ export class ChannelManager implements AsyncDisposable {
 
   /** Restarts the channels that share the fate of one that restarts by itself. */
   #spread(origin: Supervisor): void {
-    const { strategy = 'one-for-one' } = this.#options;
-    if (strategy === 'one-for-one') return;
-    const all = [...this.#supervisors.values()];
-    const first = strategy === 'one-for-all' ? 0 : all.indexOf(origin) + 1;
-    for (const other of all.slice(first)) {
-      if (other === origin || !other.state.connected) continue;
+    const { strategy, stopDeadlineMs } = this.#options;
+    for (const other of sharersOf(origin, [...this.#supervisors.values()], strategy)) {
+      if (!other.state.connected) continue;
       // Told as a state, and as an event; a later command may take its place.
-      void other.restart('supervisor', STRATEGY, this.#stopDeadlineMs).catch(() => undefined);
+      void other.restart('supervisor', STRATEGY, stopDeadlineMs).catch(() => undefined);
     }
   }
 
-  #deadlineOf({ deadlineMs = this.#stopDeadlineMs }: StopOptions): number {
+  #deadlineOf({ deadlineMs = this.#options.stopDeadlineMs }: StopOptions): number {
     assertDelay(deadlineMs);
     return deadlineMs;
   }
@@ -298,16 +250,5 @@ export class ChannelManager implements AsyncDisposable {
     const supervisor = this.#supervisors.get(id);
     if (supervisor === undefined) throw new TypeError(`There is no channel "${id}"`);
     return supervisor;
-  }
-}
-
-function throwFailures(results: readonly PromiseSettledResult<void>[]): void {
-  const errors = results.flatMap((result): unknown[] =>
-    result.status === 'rejected' ? [result.reason] : [],
-  );
-  const different = [...new Set(errors)]; // what depends on a channel that failed fails with its error
-  if (different.length === 1) throw different[0];
-  if (different.length > 1) {
-    throw new AggregateError(different, `${errors.length} channels did not start`);
   }
 }

@@ -11,6 +11,7 @@ import { endingOf, faultOf } from './ending.ts';
 import { ChannelFailedError } from './errors.ts';
 import { hangUpWithin } from './hang-up.ts';
 import { Intake, type SourceEnding } from './intake.ts';
+import { type LettingGo, OpenConnections } from './open-connections.ts';
 import type { ResolvedChannelDefinition } from './options.ts';
 import { OwnershipClaim } from './ownership-claim.ts';
 import { answersMessages, type ChannelState } from './state.ts';
@@ -41,17 +42,14 @@ export class ChannelEffects {
   readonly #ports: EffectPorts;
   readonly #timers: ChannelTimers;
   readonly #claim: OwnershipClaim;
-  /** Every session that is open, by its generation. */
-  readonly #connections = new Map<number, Connection>();
-  #current: Connection | undefined;
+  readonly #connections: OpenConnections;
   #dialing: AbortController | undefined;
-  #hangingUp: Promise<void> = Promise.resolve();
-  #resume: unknown;
   #drainingGeneration: number | undefined;
 
   constructor(ports: EffectPorts) {
     this.#ports = ports;
     this.#timers = new ChannelTimers(ports.clock);
+    this.#connections = new OpenConnections(ports.clock);
     this.#claim = new OwnershipClaim({
       onOwned: () => ports.post({ type: 'owned' }),
       onLost: () => ports.post({ type: 'disowned' }),
@@ -60,7 +58,7 @@ export class ChannelEffects {
 
   /** The connection that serves now, if replies can be sent by it. */
   get current(): Connection | undefined {
-    return this.#current?.isOpen === true ? this.#current : undefined;
+    return this.#connections.current;
   }
 
   /** Whether a connection may be made: no ownership is needed, or it is this process's. */
@@ -94,9 +92,9 @@ export class ChannelEffects {
       case 'hangUp':
         return void this.#hangUp(generation, effect); // never rejects
       case 'discard':
-        return this.#discard(effect.generation, effect);
+        return this.#connections.discard(effect.generation, effect);
       case 'retire':
-        return this.#retire(effect.generation, effect.deadlineMs);
+        return this.#connections.retire(effect.generation, effect.deadlineMs);
       case 'adopt':
         return this.#ports.adopt();
       case 'rejectNext':
@@ -120,7 +118,7 @@ export class ChannelEffects {
 
   /** Looks again: messages that waited for room may be taken, and a drain may be over. */
   wake(): void {
-    for (const { intake } of this.#connections.values()) intake?.wake();
+    this.#connections.wake();
     const generation = this.#drainingGeneration;
     if (generation === undefined || !this.#isDrained) return;
     this.#drainingGeneration = undefined;
@@ -128,8 +126,7 @@ export class ChannelEffects {
   }
 
   get #isDrained(): boolean {
-    if (!this.#ports.delivery().isIdle) return false;
-    return [...this.#connections.values()].every(({ intake }) => intake?.isDone !== false);
+    return this.#ports.delivery().isIdle && this.#connections.areDone;
   }
 
   /** Unless both may be open at once, it waits until the connections before are really closed. */
@@ -140,9 +137,9 @@ export class ChannelEffects {
     const { signal } = dialing;
     this.#dialing = dialing;
     try {
-      if (overlap !== true) await this.#hangingUp;
+      if (overlap !== true) await this.#connections.hungUp;
       if (signal.aborted) return;
-      const resume = this.#resume;
+      const { resume } = this.#connections;
       const { fence } = this.#claim;
       const session = await dial(chosen.channel, {
         clock,
@@ -184,15 +181,14 @@ export class ChannelEffects {
       fence,
       onBroken: fault,
     });
-    this.#connections.set(generation, connection);
+    this.#connections.add(connection);
     session.closed.then((reason) => this.#onClosed(connection, reason), fault);
   }
 
   #openIntake(generation: number): void {
-    const connection = this.#connections.get(generation);
+    const connection = this.#connections.serve(generation);
     if (connection === undefined) return;
     const delivery = this.#ports.delivery();
-    this.#current = connection;
     this.#timers.clear();
     connection.intake = new Intake(connection.session, {
       bufferSize: this.#ports.definition().queue.bufferSize,
@@ -218,53 +214,21 @@ export class ChannelEffects {
   }
 
   async #closeIntake(generation: number): Promise<void> {
-    await this.#current?.intake?.close();
+    await this.#connections.closeIntake();
     this.#ports.post({ type: 'intakeClosed', generation });
   }
 
   #drain(generation: number): void {
     this.#drainingGeneration = generation;
     this.#ports.delivery().release(); // what waited for a resume is answered too
-    for (const { intake } of this.#connections.values()) void intake?.close(); // tells by `onChange`
+    this.#connections.closeIntakes();
     this.wake();
   }
 
-  async #hangUp(
-    generation: number,
-    how: { readonly keepSession: boolean; readonly isHasty: boolean },
-  ): Promise<void> {
+  async #hangUp(generation: number, how: LettingGo): Promise<void> {
     this.#drainingGeneration = undefined;
-    for (const open of this.#connections.keys()) this.#discard(open, how);
-    await this.#hangingUp;
-    if (!how.keepSession) this.#resume = undefined;
+    await this.#connections.discardAll(how);
     this.#ports.post({ type: 'hungUp', generation });
-  }
-
-  /** Takes no more from the old connection. It stays open for what came by it, since only it may be able to answer. */
-  #retire(generation: number, deadlineMs: number): void {
-    const connection = this.#connections.get(generation);
-    if (connection === undefined) return;
-    void connection.intake?.close(); // what it still holds is taken as room comes
-    const hangUp = (): void => this.#discard(generation, { keepSession: true, isHasty: false });
-    const cancel = this.#ports.clock.after(deadlineMs, hangUp);
-    connection.whenQuiet(() => {
-      cancel();
-      hangUp();
-    });
-  }
-
-  #discard(
-    generation: number,
-    how: { readonly keepSession: boolean; readonly isHasty: boolean },
-  ): void {
-    const connection = this.#connections.get(generation);
-    if (connection === undefined) return;
-    this.#connections.delete(generation);
-    if (this.#current === connection) this.#current = undefined;
-    const closed = hangUpWithin(connection, { clock: this.#ports.clock, ...how }).then(() => {
-      if (how.keepSession) this.#resume = connection.resumeInfo();
-    });
-    this.#hangingUp = Promise.all([this.#hangingUp, closed]).then(() => undefined);
   }
 
   #onClosed(connection: Connection, reason: CloseReason): void {

@@ -38,6 +38,23 @@ export function inReverse(
   return inOrder(ids, (id) => ({ dependsOn: before.get(id) ?? [] }), work);
 }
 
+/**
+ * Tells how starting several went.
+ *
+ * @throws the failure, or an `AggregateError` of all that differ: what depends on a channel that failed fails with its
+ * error.
+ */
+export function throwFailures(results: readonly PromiseSettledResult<void>[]): void {
+  const errors = results.flatMap((result): unknown[] =>
+    result.status === 'rejected' ? [result.reason] : [],
+  );
+  const different = [...new Set(errors)];
+  if (different.length === 1) throw different[0];
+  if (different.length > 1) {
+    throw new AggregateError(different, `${errors.length} channels did not start`);
+  }
+}
+
 /** Where there is nothing to wait for, it begins in this very step. */
 async function after(others: readonly Promise<void>[], work: () => Promise<void>): Promise<void> {
   if (others.length > 0) await Promise.all(others);

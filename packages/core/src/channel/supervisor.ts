@@ -15,6 +15,7 @@ import type { Delivery, DeliveryPorts } from './delivery.ts';
 import type { ReportEffect } from './effect.ts';
 import { ChannelEffects } from './effects.ts';
 import type { ResolvedChannelDefinition } from './options.ts';
+import { STRATEGY } from './restart-strategy.ts';
 import { type ChannelState, idleState } from './state.ts';
 import type { TransitionContext } from './step.ts';
 import { transition } from './transition.ts';
@@ -270,9 +271,6 @@ export class Supervisor {
     return { definition: this.#definition, next: this.#next, thrown: this.#thrown };
   }
 }
-
-/** The cause of a restart that followed from another channel's: it must not spread again. */
-export const STRATEGY = 'strategy';
 
 /** A state is shown when it is another one; notes within one, such as a pause that is remembered, are not. */
 function isVisible(before: ChannelState, after: ChannelState): boolean {
