@@ -52,7 +52,7 @@ async function pageOf(name: string): Promise<string> {
 describe('the code of the pages about providers', () => {
   it('compiles as it stands there', async () => {
     const pages = await Promise.all(
-      ['openai', 'anthropic', 'gemini', 'ollama', 'test-without-a-network'].map(pageOf),
+      ['openai', 'anthropic', 'gemini', 'ollama', 'test-without-a-network', 'failures'].map(pageOf),
     );
     const programs = pages.flatMap((page) =>
       [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => code),
