@@ -66,7 +66,7 @@ it('shows a line that grows with the load and is gone without it, and a restart 
   const mark = page.locator('.ribbon-mark.is-hand');
   await mark.waitFor();
   expect(await mark.getAttribute('aria-label')).toMatch(
-    /^Restarted \d\d:\d\d:\d\d, restart, generation 1 → 2, by hand$/,
+    /^Restarted \d\d:\d\d:\d\d, restart, generation 1 → 2, by hand(?:, \d+ messages? redelivered)?$/,
   );
 
   await page.reload();

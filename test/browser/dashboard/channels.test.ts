@@ -76,7 +76,8 @@ function brightness(data: ArrayLike<number>, at: number): number {
 /** Clear, dark, middling or light: as much as a grey print shows. */
 function rounded(value: number): string {
   if (value < 0) return ' ';
-  return value < 110 ? '#' : value < 190 ? '+' : '.';
+  if (value < 110) return '#';
+  return value < 190 ? '+' : '.';
 }
 
 interface Piece {

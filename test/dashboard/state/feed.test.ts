@@ -79,6 +79,22 @@ it('shows the time between two processes as a gap, though nothing of the first i
   expect(feed.fold.gaps.all).toMatchObject([{ from: lostAt, to: startedAt }, lostThere]);
 });
 
+it('shows a gap between two processes though the second was there before the loss was noticed', () => {
+  const feed = new Feed();
+  feed.receive({ type: 'snapshot', snapshot: anEmptyEngine() }, LIFE_STARTS_AT);
+  feed.receive(live, LIFE_STARTS_AT);
+  const lostAt = LIFE_STARTS_AT + 4_000;
+  const startedAt = lostAt - 500;
+  feed.receive({ type: 'status', status: { status: 'lost', since: lostAt } }, lostAt);
+
+  const history = { ...nothingRecorded, beganAt: startedAt };
+  const snapshot = anEmptyEngine({ epoch: 'e2', startedAt, at: lostAt + 1_000 });
+  feed.receive({ type: 'gap' }, lostAt + 1_000);
+  feed.receive({ type: 'snapshot', snapshot, history }, lostAt + 1_000);
+
+  expect(feed.fold.gaps.all).toMatchObject([{ from: lostAt }]);
+});
+
 it('resumes without a gap when nothing was lost', () => {
   const feed = new Feed();
   feed.receive({ type: 'snapshot', snapshot: anEmptyEngine() }, LIFE_STARTS_AT);

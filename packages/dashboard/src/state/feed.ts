@@ -5,6 +5,14 @@ import { FrameLog } from './frame.ts';
 /** A difference between two clocks that is a difference, and not the time that a message took. */
 const SKEW_MS = 2_000;
 
+/** What comes with the end of a gap. */
+interface Refill {
+  /** Since when somebody else recorded, in epoch milliseconds. */
+  readonly recordedFrom?: number | undefined;
+  /** Whether it is another engine than before. */
+  readonly isOther?: boolean | undefined;
+}
+
 /** Receives a source's messages into a fold, keeps frames to look back at, and tells the engine's time. */
 export class Feed {
   readonly fold: Fold = new Fold();
@@ -66,8 +74,9 @@ export class Feed {
     const difference = timestamp - snapshot.at;
     this.#skewMs = Math.abs(difference) > SKEW_MS ? difference : 0;
     this.fold.reset(snapshot, history);
-    this.#endGap(snapshot.at, history?.beganAt);
-    if (this.fold.beganAt > beganAt && beganAt > 0) this.frames.clear(); // another engine
+    const isOther = this.fold.beganAt > beganAt && beganAt > 0;
+    if (isOther) this.frames.clear();
+    this.#endGap(snapshot.at, { recordedFrom: history?.beganAt, isOther });
   }
 
   #takeEvents(
@@ -99,13 +108,13 @@ export class Feed {
     this.lost += lost ?? 0;
   }
 
-  /** What was recorded elsewhere since `recordedFrom` is no gap here. */
-  #endGap(at: number, recordedFrom = at): void {
+  /** What the same engine's server recorded since `recordedFrom` is no gap here. */
+  #endGap(at: number, { recordedFrom = at, isOther }: Refill = {}): void {
     const from = this.#gapFrom;
     const lost = this.#gapLost;
     this.#gapFrom = undefined;
     this.#gapLost = undefined;
-    const isFilled = recordedFrom < at && recordedFrom <= (from ?? 0);
+    const isFilled = isOther !== true && recordedFrom < at && recordedFrom <= (from ?? 0);
     if (from === undefined || isFilled) return;
     this.fold.gaps.add({ from, to: Math.max(from, Math.min(at, recordedFrom)), lost });
   }
