@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { transitionTable } from '@sluice/core';
 import { channelContract, type ShownToPeer, VirtualClock } from '@sluice/core/testing';
 import { describe, expect, it } from 'vitest';
@@ -6,13 +6,21 @@ import { type Line, lineChannel } from './line-channel.ts';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 
+const DIAGRAM = /```mermaid\n(.*?)```/s;
+
 describe('the guide to supervision', () => {
+  // `UPDATE_GUIDE=1 vitest run --project unit test/core/channel/guide.test.ts` draws it anew.
   it('draws the transitions that there are', () => {
-    const guide = read('../../../docs/guide/supervision.md');
+    const url = new URL('../../../docs/guide/supervision.md', import.meta.url);
+    const diagram = `stateDiagram-v2\n${arrows().join('\n')}\n`;
+    if (process.env['UPDATE_GUIDE'] === '1') {
+      const guide = readFileSync(url, 'utf8');
+      writeFileSync(url, guide.replace(DIAGRAM, `\`\`\`mermaid\n${diagram}\`\`\``));
+    }
 
-    const [, drawn] = /```mermaid\n(.*?)```/s.exec(guide) ?? [];
+    const [, drawn] = DIAGRAM.exec(readFileSync(url, 'utf8')) ?? [];
 
-    expect(drawn).toBe(`stateDiagram-v2\n${arrows().join('\n')}\n`);
+    expect(drawn).toBe(diagram);
   });
 });
 
