@@ -203,6 +203,39 @@ describe.each(PROVIDER_FAMILIES)('over $dialect', (family) => {
     await expectNothingLeft(pool, { clock, server, isSocketLost: false });
   });
 
+  it('an abort before the status rejects with its reason, and leaves nothing', async () => {
+    const { server, clock, pool } = await aPoolOver(family, { fault: { kind: 'hang' } });
+    const controller = new AbortController();
+    const reason = new Error('the caller left');
+
+    const answer = pool.complete(REQUEST, { signal: controller.signal });
+    const rejection = answer.catch((error: unknown) => error);
+    await server.journal.whenAsked(1);
+    controller.abort(reason);
+
+    expect(await rejection).toBe(reason);
+    await expectNothingLeft(pool, { clock, server, isSocketLost: true });
+  });
+
+  it('an abort while it waits in line asks nothing, and the one before it is not disturbed', async () => {
+    const { server, clock, pool } = await aPoolOver(family, { text, fault: { kind: 'stall' } });
+    const controller = new AbortController();
+    const reason = new Error('the caller left');
+    const first = pool.stream(REQUEST)[Symbol.asyncIterator]();
+    await first.next();
+
+    const second = pool.complete(REQUEST, { signal: controller.signal });
+    const rejection = second.catch((error: unknown) => error);
+    await clock.settle();
+    controller.abort(reason);
+
+    expect(await rejection).toBe(reason);
+    expect(server.journal.asked).toBe(1);
+    expect(server.journal.open).toBe(1);
+    await first.return?.();
+    await expectNothingLeft(pool, { clock, server, isSocketLost: true });
+  });
+
   it('an abort in mid-stream rejects with its reason, keeps what came, and leaves nothing', async () => {
     const { server, clock, pool } = await aPoolOver(family, { text, fault: { kind: 'stall' } });
     const controller = new AbortController();
@@ -268,7 +301,7 @@ async function aPoolOver(
   cleanups.push(() => server.close());
   const { urls } = await server.listen();
   const provider = make({ baseUrl: urls[dialect], clock });
-  const providers = { [provider.name]: { provider, minIdle: 0, check: false } };
+  const providers = { [provider.name]: { provider, maxSize: 1, minIdle: 0, check: false } };
   const pool = new ClientPool({ providers, timeouts: TIMEOUTS, clock });
   cleanups.push(() => pool.close());
   return { server, clock, pool };
