@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawHistory } from '../support/pool-history.ts';
+import { drawHistory, drawTwins } from '../support/pool-history.ts';
 import { simulatePool } from '../support/pool-simulation.ts';
 import { soakPool } from '../support/pool-soak.ts';
 import { runs } from '../support/tier.ts';
@@ -23,6 +23,16 @@ describe('a pool, whatever happens to it', () => {
 
     expect(granted).toBeGreaterThan(1_000); // the histories are lives, not only ends
     expect(refused).toBeGreaterThan(1_000);
+  });
+
+  it('does the same whether anybody observes it or not', { timeout: 240_000 }, async () => {
+    const property = fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 31 }), async (seed) => {
+      const [alone, watched] = drawTwins(seed, 60);
+
+      expect(await simulatePool(alone)).toEqual(await simulatePool(watched));
+    });
+
+    await fc.assert(property, { numRuns: runs(300, 3_000) });
   });
 
   it('loses nothing and lends nothing twice in long use', { timeout: 240_000 }, async () => {

@@ -38,6 +38,8 @@ export interface PoolHistory {
   readonly observers: 0 | 1;
   readonly seed: number;
   readonly commands: readonly PoolCommand[];
+  /** Whether nothing is left to chance: a bus draws lots too, once it is observed. Default false. */
+  readonly isSteady?: boolean | undefined;
 }
 
 const EVENT_TYPES = [
@@ -109,6 +111,18 @@ export function drawHistory(seed: number, length: number): PoolHistory {
     seed,
     commands: Array.from({ length }, () => drawCommand(draw)),
   };
+}
+
+/** The same life twice, unobserved and observed, by observers who only look. What is kept by sweeping is switched off. */
+export function drawTwins(seed: number, length: number): readonly [PoolHistory, PoolHistory] {
+  const history = drawHistory(seed, length);
+  const commands = history.commands.filter(({ type }) => type !== 'interfere');
+  const tuning = { ...history.tuning, idleTimeoutMs: 10 ** 9, maxLifetimeMs: 10 ** 9 };
+  const twin = { ...history, tuning, commands, isSteady: true };
+  return [
+    { ...twin, observers: 0 },
+    { ...twin, observers: 1 },
+  ];
 }
 
 function drawTuning(draw: Draw): PoolTuning<Item> {

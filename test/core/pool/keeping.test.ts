@@ -48,6 +48,19 @@ describe.each(observerCounts)('checking and ageing, with %i observers', (observe
     expect(checked).toEqual([1]);
   });
 
+  it('does not check what came back just before from a long use', async () => {
+    let checks = 0;
+    const { pool, clock } = aPool({ observers, check: () => void (checks += 1) });
+    const [lease] = await take(pool, 1);
+
+    await clock.advance(900);
+    lease?.release();
+    await clock.advance(10);
+    await take(pool, 1);
+
+    expect(checks).toBe(0);
+  });
+
   it('checks before every use with a bypass of 0, but not twice in a row', async () => {
     const checked: number[] = [];
     const { pool } = aPool({

@@ -92,6 +92,17 @@ describe.each(observerCounts)('limits and reuse, with %i observers', (observers)
     expect(next?.resource.id).toBe(3);
   });
 
+  it('hands out what came back last, also just after another was created', async () => {
+    const { pool, clock } = aPool({ observers, minIdle: 1, createMs: 10 });
+    const [lease] = await Promise.all([pool.acquire(), clock.advance(10)]);
+    await clock.advance(10); // minIdle is filled up again
+
+    lease.release();
+    const [next] = await take(pool, 1);
+
+    expect(next?.slot).toBe(lease.slot);
+  });
+
   it('rotates through all items when asked to', async () => {
     const { pool } = aPool({ observers, maxSize: 3, order: 'fifo' });
     const leases = await take(pool, 3);

@@ -167,8 +167,8 @@ export class Desk<R> implements PoolPort<R> {
 
   /** Applies options that have changed. */
   applyOptions(): void {
-    const { leakThresholdMs, usageDeadlineMs } = this.#live.current;
-    this.#inventory.isExact = leakThresholdMs !== undefined || usageDeadlineMs !== undefined;
+    const { leakThresholdMs, usageDeadlineMs, check } = this.#live.current;
+    this.#inventory.isExact = (leakThresholdMs ?? usageDeadlineMs ?? check) !== undefined;
     this.leases.applyOptions();
     this.#line.applyOptions();
   }

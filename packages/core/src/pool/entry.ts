@@ -87,18 +87,16 @@ export class IdleList<R> {
     return this.#newest;
   }
 
-  /** Puts an entry at its place: last, unless others were used since. */
-  insert(entry: Entry<R>): void {
+  /** Puts an entry last: nobody has used another one since. */
+  push(entry: Entry<R>): void {
+    this.#insertAfter(this.#newest, entry);
+  }
+
+  /** Puts an entry back at the place that it had before its check. */
+  putBack(entry: Entry<R>): void {
     let before = this.#newest;
     while (before !== undefined && before.idleSince > entry.idleSince) before = before.previous;
-    const after = before === undefined ? this.#oldest : before.next;
-    entry.previous = before;
-    entry.next = after;
-    if (before === undefined) this.#oldest = entry;
-    else before.next = entry;
-    if (after === undefined) this.#newest = entry;
-    else after.previous = entry;
-    this.size += 1;
+    this.#insertAfter(before, entry);
   }
 
   /** Takes out an entry that is in the list. */
@@ -111,5 +109,16 @@ export class IdleList<R> {
     entry.previous = undefined;
     entry.next = undefined;
     this.size -= 1;
+  }
+
+  #insertAfter(before: Entry<R> | undefined, entry: Entry<R>): void {
+    const after = before === undefined ? this.#oldest : before.next;
+    entry.previous = before;
+    entry.next = after;
+    if (before === undefined) this.#oldest = entry;
+    else before.next = entry;
+    if (after === undefined) this.#newest = entry;
+    else after.previous = entry;
+    this.size += 1;
   }
 }

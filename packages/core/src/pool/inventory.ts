@@ -138,6 +138,7 @@ export class Inventory<R> {
     entry.idleSince = now;
     this.#created += 1;
     this.#rest(entry, now);
+    this.idle.push(entry);
     this.#emit({ type: 'client.created', pool: this.#pool, slot: entry.slot, durationMs });
   }
 
@@ -180,7 +181,7 @@ export class Inventory<R> {
     entry.status = 'idle';
     entry.since = now;
     entry.idleSince = now;
-    this.idle.insert(entry);
+    this.idle.push(entry); // whatever its coarse time says beside the exact one of a create
     if (isObserved) {
       this.#emitEnd({
         type: 'lease.released',
@@ -228,6 +229,7 @@ export class Inventory<R> {
     if (healthy) {
       entry.checkedAt = now;
       this.#rest(entry, now);
+      this.idle.putBack(entry);
     }
     this.#emit({ type: 'client.checked', pool: this.#pool, slot: entry.slot, durationMs, healthy });
   }
@@ -267,7 +269,6 @@ export class Inventory<R> {
     entry.since = now;
     entry.isFresh = true;
     entry.abort = undefined;
-    this.idle.insert(entry);
   }
 
   #move(entry: Entry<R>, to: 'checking' | 'destroying', now: number): void {
