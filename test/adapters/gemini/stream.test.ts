@@ -105,6 +105,18 @@ describe('a thought signature', () => {
     ]);
   });
 
+  it('of a call that comes field by field may come with any of them', () => {
+    const begin = { functionCall: { name: 'f', willContinue: true } };
+    const field = { partialArgs: [{ jsonPath: '$.a', numberValue: 1 }], willContinue: true };
+    const end = { functionCall: {}, thoughtSignature: 'S' };
+
+    const read = decode([anEvent([begin]), anEvent([{ functionCall: field }, end]), aFinish()]);
+
+    expect(doneOf(read).message.content).toMatchObject([
+      { call: { name: 'f', input: { a: 1 } }, extra: { gemini: { thoughtSignature: 'S' } } },
+    ]);
+  });
+
   it('without any text is handed out as a part, and not as text', () => {
     const { chunks } = decode([anEvent([{ thoughtSignature: 'S' }]), aFinish()]);
 

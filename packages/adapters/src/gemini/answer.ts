@@ -40,7 +40,8 @@ interface OpenCall {
   readonly id: string;
   readonly name: string;
   readonly index: number;
-  readonly extra: ProviderExtra | undefined;
+  /** What goes back with it: its signature, and the id that it was given. */
+  own: JsonObject;
   /** Whole, or still growing. */
   args: Fields | PartialArgs;
 }
@@ -72,15 +73,11 @@ export class Answer {
     const signature = textAt(part, 'thoughtSignature');
     const { text } = part;
     const call = recordAt(part, 'functionCall');
-    const data = recordAt(part, 'inlineData');
-    const kind = OWN_WORK.find((name) => recordAt(part, name) !== undefined);
     if (call !== undefined) this.#addCall(call, signature, sink);
-    else if (data !== undefined) this.#addImage(data, signature, sink);
-    else if (kind !== undefined) this.#addOwnWork(kind, part, sink);
-    else if (typeof text === 'string' || signature !== undefined) {
-      const delta = typeof text === 'string' ? text : '';
-      this.#addText(part['thought'] === true ? 'thinking' : 'text', { delta, signature }, sink);
-    }
+    else if (typeof text === 'string') {
+      const type = part['thought'] === true ? 'thinking' : 'text';
+      this.#addText(type, { delta: text, signature }, sink);
+    } else this.#addOther(part, signature, sink);
   }
 
   /** Completes the tool calls, in their order: also the last one of a stream that forgot to close it. */
@@ -100,9 +97,9 @@ export class Answer {
         case 'whole':
           return placed.part;
         case 'call': {
-          const { id, name, extra } = placed.call;
+          const { id, name, own } = placed.call;
           const call = callAt.get(index) ?? { id, name, input: {} };
-          return { type: 'tool-call', call, extra };
+          return { type: 'tool-call', call, extra: this.#extra(own) };
         }
         default:
           return this.#textPart(placed);
@@ -149,6 +146,14 @@ export class Answer {
     return { type, text, extra: this.#extra({ ...isOwn, ...signed(signature) }) };
   }
 
+  #addOther(part: Fields, signature: string | undefined, sink: Sink): void {
+    const data = recordAt(part, 'inlineData');
+    const kind = OWN_WORK.find((name) => recordAt(part, name) !== undefined);
+    if (data !== undefined) this.#addImage(data, signature, sink);
+    else if (kind !== undefined) this.#addOwnWork(kind, part, sink);
+    else if (signature !== undefined) this.#addSigned('text', { delta: '', signature }, sink);
+  }
+
   #addImage(data: Fields, signature: string | undefined, sink: Sink): void {
     const mediaType = textAt(data, 'mimeType');
     const bytes = textAt(data, 'data');
@@ -174,25 +179,21 @@ export class Answer {
   /** A call with a name is a new one; without a name it is a piece of the last one, or its end. */
   #addCall(fields: Fields, signature: string | undefined, sink: Sink): void {
     const name = textAt(fields, 'name');
-    if (name !== undefined) this.#beginCall(name, { fields, signature }, sink);
+    if (name !== undefined) this.#beginCall(name, fields, sink);
     const open = this.#openCall;
     if (open?.args instanceof PartialArgs) open.args.add(fields);
+    if (open !== undefined) open.own = { ...open.own, ...signed(signature) };
     if (fields['willContinue'] !== true) this.#closeCall(sink);
   }
 
-  #beginCall(
-    name: string,
-    { fields, signature }: { readonly fields: Fields; readonly signature: string | undefined },
-    sink: Sink,
-  ): void {
+  #beginCall(name: string, fields: Fields, sink: Sink): void {
     this.#closeCall(sink);
     const given = textAt(fields, 'id');
     const id = given ?? this.#makeId(this.#calls.length);
     const index = this.#parts.length;
-    const own = { ...(given === undefined ? {} : { id: given }), ...signed(signature) };
     const isGrowing = fields['willContinue'] === true || 'partialArgs' in fields;
     const args = isGrowing ? new PartialArgs() : (recordAt(fields, 'args') ?? {});
-    const call: OpenCall = { id, name, index, extra: this.#extra(own), args };
+    const call: OpenCall = { id, name, index, own: given === undefined ? {} : { id: given }, args };
     this.#calls.push(call);
     this.#parts.push({ type: 'call', call });
     this.#openCall = call;

@@ -77,10 +77,7 @@ class GeminiDecoder implements Decoder<CompletionChunk> {
     }
     this.#start(event, sink);
     this.#takeUsage(event, sink);
-    // With `candidateCount` above 1, which is never asked for, there would be others.
-    const candidate = arrayAt(event, 'candidates').find(
-      (item): item is Fields => isRecord(item) && (item['index'] ?? 0) === 0,
-    );
+    const candidate = arrayAt(event, 'candidates').find(isFirst);
     if (candidate !== undefined) this.#takeCandidate(candidate, sink);
     if (candidate === undefined) this.#refuseBlocked(event);
   }
@@ -138,4 +135,9 @@ class GeminiDecoder implements Decoder<CompletionChunk> {
   #named(fields: Fields, key: string): string | undefined {
     return nameAt(fields, key, this.#options.redact);
   }
+}
+
+/** With `candidateCount` above 1, which is never asked for, there would be others. */
+function isFirst(candidate: unknown): candidate is Fields {
+  return isRecord(candidate) && (candidate['index'] ?? 0) === 0;
 }

@@ -1,9 +1,8 @@
 import type { Usage } from '@sluice/core';
+import type { Fields } from '../transport/event.ts';
 import { countAt } from '../transport/json.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const COUNTS = [
+const NAMES = [
   'promptTokenCount',
   'toolUsePromptTokenCount',
   'cachedContentTokenCount',
@@ -12,22 +11,27 @@ const COUNTS = [
   'totalTokenCount',
 ] as const;
 
+/** The last that was told of each count. A plain object: it is looked into at every event. */
+type Counts = { [name in (typeof NAMES)[number]]?: number };
+
 /**
  * Adds an answer's usage up from its events. Counts are cumulative, and any of them may be missing in any event: the
  * last that was told counts.
  */
 export class UsageCounter {
-  readonly #last = new Map<(typeof COUNTS)[number], number>();
+  readonly #last: Counts = {};
+  #isTold = false;
 
   /** Takes the counts of one event. Tells whether one of them is new. */
   add(metadata: Fields): boolean {
     let isNew = false;
-    for (const name of COUNTS) {
+    for (const name of NAMES) {
       const count = countAt(metadata, name);
-      if (count === undefined || count === this.#last.get(name)) continue;
-      this.#last.set(name, count);
+      if (count === undefined || count === this.#last[name]) continue;
+      this.#last[name] = count;
       isNew = true;
     }
+    this.#isTold ||= isNew;
     return isNew;
   }
 
@@ -37,34 +41,31 @@ export class UsageCounter {
    * @param estimateInput counts the request, where neither the prompt's count nor a total was told.
    */
   usage(estimateInput: () => number): Usage | undefined {
-    if (this.#last.size === 0) return undefined;
+    if (!this.#isTold) return undefined;
     const prompt = this.#prompt();
-    const toolUse = this.#last.get('toolUsePromptTokenCount') ?? 0;
-    const reasoning = this.#last.get('thoughtsTokenCount');
-    return {
-      input: {
-        total: (prompt ?? estimateInput()) + toolUse,
-        cacheRead: this.#last.get('cachedContentTokenCount'),
-      },
-      // Thoughts are not among the candidates' tokens, though they are as much the model's, and billed so.
-      output: {
-        total: (this.#last.get('candidatesTokenCount') ?? 0) + (reasoning ?? 0),
-        reasoning,
-      },
-      ...(prompt === undefined ? { estimated: true } : {}),
-    };
+    const {
+      toolUsePromptTokenCount: toolUse = 0,
+      cachedContentTokenCount: cacheRead,
+      candidatesTokenCount: candidates = 0,
+      thoughtsTokenCount: reasoning,
+    } = this.#last;
+    const input = { total: (prompt ?? estimateInput()) + toolUse, cacheRead };
+    // Thoughts are not among the candidates' tokens, though they are as much the model's, and billed so.
+    const output = { total: candidates + (reasoning ?? 0), reasoning };
+    return prompt === undefined ? { input, output, estimated: true } : { input, output };
   }
 
-  /** A count of 0 is left out by the wire, a missing prompt is what the total has beyond the others. */
+  /** A count of 0 is left out by the wire; a missing prompt is what the total has beyond the others. */
   #prompt(): number | undefined {
-    const told = this.#last.get('promptTokenCount');
-    const total = this.#last.get('totalTokenCount');
-    if (told !== undefined || total === undefined) return told;
-    const others = [
-      'candidatesTokenCount',
-      'thoughtsTokenCount',
-      'toolUsePromptTokenCount',
-    ] as const;
-    return others.reduce((rest, name) => Math.max(0, rest - (this.#last.get(name) ?? 0)), total);
+    const {
+      promptTokenCount,
+      totalTokenCount,
+      candidatesTokenCount = 0,
+      thoughtsTokenCount = 0,
+      toolUsePromptTokenCount = 0,
+    } = this.#last;
+    if (promptTokenCount !== undefined || totalTokenCount === undefined) return promptTokenCount;
+    const others = candidatesTokenCount + thoughtsTokenCount + toolUsePromptTokenCount;
+    return Math.max(0, totalTokenCount - others);
   }
 }
