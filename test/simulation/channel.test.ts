@@ -153,9 +153,9 @@ class World {
       case 'own':
         return this.#own(command.isOwner);
       case 'pause':
-        return this.manager.pause(command.id);
+        return void this.manager.pause(command.id);
       case 'resume':
-        return this.manager.resume(command.id);
+        return void this.manager.resume(command.id);
       case 'swap': {
         return quietly(this.manager.swap(command.id, this.#define(command.id, command)));
       }
@@ -253,7 +253,7 @@ class World {
     for (const { sessions } of this.channels) {
       for (const session of sessions) {
         expect(session.hungUp).toBeDefined();
-        expect(session.isListening).toBe(false);
+        expect([session.isListening, session.isPaused]).toEqual([false, false]);
       }
     }
   }
@@ -269,7 +269,7 @@ class World {
     if (text !== 'silent') await reply.final('answer');
   };
 
-  /** One gives up soon, one stops at a clean end, one competes with other processes. */
+  /** One gives up soon, one stops at a clean end and is soon full, one competes with other processes. */
   #define(
     id: string,
     how: { readonly overlap: boolean; readonly open: OpenKind },
@@ -277,7 +277,8 @@ class World {
     const channel = this.#make(id, how);
     if (id === 'a') return { id, channel, restart: { intensity: 2, periodMs: 30_000 } };
     if (id === 'b') {
-      return { id, channel, restart: { restart: 'transient', connectTimeoutMs: 3_000 } };
+      const restart = { restart: 'transient', connectTimeoutMs: 3_000 } as const;
+      return { id, channel, restart, queue: { capacity: 2, concurrency: 1 } };
     }
     return { id, channel, ownership: this.#store };
   }
@@ -305,6 +306,7 @@ class World {
     const made = new ScriptedChannel({
       capabilities: { overlap, ack: true, typingMs: 500 },
       source: channel === 'c' ? 'pull' : 'push',
+      canPause: channel === 'b',
       resumeInfo: () => ({}),
       opens: [scripted[first]],
     });
