@@ -10,7 +10,7 @@ import type { EventReader, EventReaderOptions } from './decode.ts';
 export function createLineReader({ onEvent, fail }: EventReaderOptions): EventReader {
   const decoder = new TextDecoder();
   /** The pieces of the line that has not ended: joined once, so that a long line costs linear time. */
-  let open: string[] = [];
+  const open: string[] = [];
   let openLength = 0;
   const take = (piece: string): void => {
     openLength += piece.length;
@@ -20,8 +20,9 @@ export function createLineReader({ onEvent, fail }: EventReaderOptions): EventRe
     open.push(piece);
   };
   const finish = (): void => {
-    const line = open.join('').trim();
-    open = [];
+    const [first = ''] = open; // most lines come in one piece
+    const line = (open.length > 1 ? open.join('') : first).trim();
+    open.length = 0;
     openLength = 0;
     if (line !== '') onEvent('', line);
   };
