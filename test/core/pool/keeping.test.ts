@@ -139,6 +139,33 @@ describe.each(observerCounts)('checking and ageing, with %i observers', (observe
     expect(pool.stats()).toMatchObject({ idle: 1, inUse: 1, size: 2 });
   });
 
+  it('keeps the one used last of those that were idle for too long together', async () => {
+    const { pool, clock, ledger } = aPool({ observers, maxSize: 3, minIdle: 1 });
+    const leases = await take(pool, 3);
+
+    for (const lease of leases) {
+      lease.release();
+      await clock.advance(10);
+    }
+    await clock.jump(400_000); // one sweep for all
+    await clock.advance(10);
+
+    expect(ledger.destroyed).toEqual([1, 2]);
+  });
+
+  it('puts an item back at its place after a keepalive check', async () => {
+    const { pool, clock } = aPool({ observers, check: () => true, checkBypassMs: 3_600_000 });
+    const [older, newer] = await take(pool, 2);
+
+    older?.release();
+    await clock.advance(50_000);
+    newer?.release();
+    await clock.advance(20_000); // the older one was checked meanwhile
+    const [next] = await take(pool, 1);
+
+    expect(next?.slot).toBe(newer?.slot);
+  });
+
   it('replaces an idle item at the end of its life, and one that is lent when it comes back', async () => {
     const { pool, clock, ledger } = aPool({
       observers,
