@@ -65,7 +65,7 @@ function tableOf({ talk, storm, connectMs, ...soak }: SoakResult, siege: SiegeRe
   const { alone, besieged, hostile } = siege;
   const strikes = Object.values(hostile.strikes).reduce((sum, count) => sum + count, 0);
   return [
-    `connected in ${(connectMs / 1_000).toFixed(1)} s; a client holds ${kb(soak.idleBytes)} idle, ${kb(soak.talkedBytes)} after the talk`,
+    `connected in ${(connectMs / 1_000).toFixed(1)} s; a client holds ${kb(soak.idle.live)} idle, ${kb(soak.talked.live)} after the talk (the process takes ${kb(soak.idle.rss)}, ${kb(soak.talked.rss)})`,
     `${talk.sent} messages, ${talk.sent - talk.answered} lost, ${talk.strange} strange, ${talk.dropped} connections dropped; echo p50 ${ms(talk.latency.p50)}, p99 ${ms(talk.latency.p99)}, max ${ms(talk.latency.max)}`,
     `a fifth cut at once: all resumed in ${(storm.ms / 1_000).toFixed(1)} s, ${storm.gaps} gaps`,
     `honest clients alone: p99 ${ms(alone.latency.p99)}; besieged: p99 ${ms(besieged.latency.p99)}, ${besieged.sent - besieged.answered} lost, ${besieged.dropped} dropped; ${strikes} strikes, ${kb(siege.grownBytes)} more memory`,
@@ -73,14 +73,15 @@ function tableOf({ talk, storm, connectMs, ...soak }: SoakResult, siege: SiegeRe
   ].join('\n');
 }
 
-function missedBy({ talk, storm, talkedBytes }: SoakResult, siege: SiegeResult): string[] {
+function missedBy({ talk, storm, idle, talked }: SoakResult, siege: SiegeResult): string[] {
   const { alone, besieged } = siege;
   const bars: readonly (readonly [boolean, string])[] = [
     [talk.sent === talk.answered, `${talk.sent - talk.answered} messages lost`],
     [talk.strange + besieged.strange === 0, 'strange answers'],
     [talk.dropped + besieged.dropped === 0, 'honest connections dropped'],
     [talk.latency.p99 < 100, `p99 ${ms(talk.latency.p99)}, wanted under 100 ms`],
-    [talkedBytes <= 20_480, `${kb(talkedBytes)} a client, wanted at most 20 KiB`],
+    [idle.rss <= 20_480, `the process takes ${kb(idle.rss)} an idle client, wanted at most 20 KiB`],
+    [talked.live <= 20_480, `${kb(talked.live)} a client, wanted at most 20 KiB`],
     [storm.ms < 15_000, `storm settled in ${ms(storm.ms)}, wanted under 15 s`],
     [besieged.sent === besieged.answered, 'messages of the besieged lost'],
     [

@@ -16,6 +16,14 @@ export interface SoakOptions {
   readonly collectGarbage?: (() => void) | undefined;
 }
 
+/** Memory of a process, in bytes. */
+export interface BytesHeld {
+  /** All that the process takes, also what it has taken and may give back. */
+  readonly rss: number;
+  /** Objects and buffers that are alive, once garbage is collected. */
+  readonly live: number;
+}
+
 /** What came of it. */
 export interface SoakResult {
   readonly connectMs: number;
@@ -23,34 +31,42 @@ export interface SoakResult {
   /** A fifth of the connections cut at once, until all have resumed. */
   readonly storm: ClientsReport;
   /** What the gateway's process holds for one client that is connected and silent; and after the talk. */
-  readonly idleBytes: number;
-  readonly talkedBytes: number;
+  readonly idle: BytesHeld;
+  readonly talked: BytesHeld;
   readonly stats: GatewayStats;
 }
 
 /** Lets honest clients in a process of their own talk to an echo behind a gateway. */
 export async function soakGateway(options: SoakOptions): Promise<SoakResult> {
   await using running = await anEchoGateway(options.clients);
-  const rss = (): number => {
+  const held = (): BytesHeld => {
     options.collectGarbage?.();
-    return process.memoryUsage.rss();
+    const { rss, heapUsed, external } = process.memoryUsage();
+    return { rss, live: heapUsed + external };
   };
   using clients = aProcess('gateway-clients.ts');
   const { url } = running.server;
-  const before = rss();
+  const before = held();
   const connected = await clients.ask({ type: 'connect', url, clients: options.clients });
-  const idle = rss();
+  const idle = held();
   const { perSecond, seconds } = options;
   const talk = await clients.ask({ type: 'talk', perSecond, seconds });
-  const talked = rss();
+  const talked = held();
   const storm = await clients.ask({ type: 'storm', clients: Math.ceil(options.clients / 5) });
   return {
     connectMs: connected.ms,
     talk,
     storm,
-    idleBytes: (idle - before) / options.clients,
-    talkedBytes: (talked - before) / options.clients,
+    idle: each(before, idle, options.clients),
+    talked: each(before, talked, options.clients),
     stats: running.stats(),
+  };
+}
+
+function each(before: BytesHeld, after: BytesHeld, clients: number): BytesHeld {
+  return {
+    rss: (after.rss - before.rss) / clients,
+    live: (after.live - before.live) / clients,
   };
 }
 
@@ -103,6 +119,7 @@ async function anEchoGateway(clients: number): Promise<EchoGateway> {
   const most = clients + 1_000;
   const gateway = createGateway({
     authenticate: (request) => ({ id: bearerToken(request) ?? 'nobody' }),
+    recheck: (principal) => principal,
     limits: { maxSockets: most, maxSessions: 2 * most, maxClients: 2 * most },
   });
   const manager = new ChannelManager({

@@ -157,6 +157,27 @@ describe('an event stream', () => {
     expect(stream.told().at(-1)).toBe('goodbye unauthorized');
     expect(stream.isOver()).toBe(true);
   });
+
+  it('asks for nobody who has left', async () => {
+    let asked = 0;
+    const { options } = aDoor();
+    const recheck = (principal: Principal): Principal => {
+      asked += 1;
+      return principal;
+    };
+    const given = await aGatewayByHand({ ...options, recheck });
+    const headers = { authorization: 'Bearer ann-token' };
+    const begun = await given.chat({ message: 'x' }, { ...headers, prefer: 'respond-async' });
+    const { session } = (await begun.json()) as { session: string };
+    const stream = readEvents(await given.request(`/api/sessions/${session}/events`, { headers }));
+    await given.clock.advance(300_000);
+
+    await stream.leave();
+    await given.clock.advance(900_000);
+
+    expect(asked).toBe(1);
+    expect(given.clock.pending).toBe(0);
+  });
 });
 
 describe('an address that tries wrong logins', () => {

@@ -42,6 +42,7 @@ describe('a socket that resumes', () => {
     await given.clock.advance(1_000);
     const second = aSocket(given);
     await second.say({ type: 'resume', ...memory });
+    await given.clock.advance(60_000); // the grace was for nobody being there
     given.handed[0]?.reply.delta('three');
     await given.clock.settle();
     await given.answer('one two three');
@@ -73,11 +74,13 @@ describe('a socket that resumes', () => {
     const memory = memoryOf(socket);
     await socket.say({ type: 'chat', message: 'hello' });
     await given.answer('hi');
+    await socket.say({ type: 'chat', message: 'and you?' });
+    await given.answer('well');
 
     const late = aSocket(given);
     await late.say({ type: 'resume', ...memory });
 
-    expect(late.told()).toEqual(['gap expired', 'response hi', 'resumed']);
+    expect(late.told()).toEqual(['gap expired', 'response well', 'resumed']);
   });
 
   it('may say again what it does not know to be taken: it is answered once', async () => {

@@ -45,12 +45,34 @@ async function askHost(
   const { authenticate = () => null, recheck } = options;
   const principal = await within(options, authenticate(request));
   if (principal === 'late' || principal === null) return principal;
-  return askerOf(principal, async () => {
-    const again = recheck === undefined ? authenticate(request) : recheck(principal);
-    const found = await within(options, again);
+  const again =
+    recheck === undefined ? askAgain(authenticate, request) : recheckOf(recheck, principal);
+  return askerOf(principal, inTime(options, again));
+}
+
+/** Apart, so that it does not hold the request: of 10,000 sockets that is felt. */
+function recheckOf(
+  recheck: NonNullable<ResolvedGatewayOptions['recheck']>,
+  principal: Principal,
+): Ask {
+  return () => recheck(principal);
+}
+
+function askAgain(
+  authenticate: NonNullable<ResolvedGatewayOptions['authenticate']>,
+  request: Request,
+): Ask {
+  return () => authenticate(request);
+}
+
+type Ask = () => Promise<Principal | null> | Principal | null;
+
+function inTime(options: ResolvedGatewayOptions, ask: Ask): () => Promise<Principal | null> {
+  return async () => {
+    const found = await within(options, ask());
     if (found === 'late') throw new DOMException('Not found out in time', 'TimeoutError');
     return found;
-  });
+  };
 }
 
 async function within(

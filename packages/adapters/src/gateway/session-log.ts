@@ -32,7 +32,7 @@ interface Entry extends LoggedFrame {
 
 /**
  * The latest frames of one session, for readers who come back. Bounded in number, bytes and age, the oldest go first. A
- * reply's end holds its whole text: the pieces before it are let go without a gap.
+ * reply's end holds its whole text: what came before it is let go without a gap.
  */
 export class SessionLog {
   readonly #limits: SessionLogLimits;
@@ -61,8 +61,8 @@ export class SessionLog {
 
   /** Adds a frame. `exchange` names the reply that it is part of. */
   append(frame: SessionFrame, exchange: string): LoggedFrame {
-    const isGrowth = frame.type === 'text_delta';
-    if (frame.type === 'response' || frame.type === 'error') this.#supersede(exchange);
+    const isLast = frame.type === 'response' || frame.type === 'error';
+    if (isLast) this.#supersede(exchange);
     this.#last += 1;
     const entry: Entry = {
       event: this.#eventAt(this.#last),
@@ -70,7 +70,7 @@ export class SessionLog {
       place: this.#last,
       at: this.#clock.now(),
       bytes: sizeOf(frame),
-      growthOf: isGrowth ? exchange : undefined,
+      growthOf: isLast ? undefined : exchange,
     };
     this.#entries.push(entry);
     this.#bytes += entry.bytes;
@@ -132,10 +132,10 @@ export class SessionLog {
   }
 }
 
-/** Text units stand for bytes, and a few more for what holds them. */
+/** Text units stand for bytes, and some more for the objects that hold them: a frame without text takes about 400. */
 function sizeOf(frame: SessionFrame): number {
   const texts = Object.values(frame).filter((value) => typeof value === 'string');
-  return texts.reduce((sum, text) => sum + text.length, 100);
+  return texts.reduce((sum, text) => sum + text.length, 400);
 }
 
 /** Tells the logs of two sessions apart; not a secret. */

@@ -23,7 +23,7 @@ export interface SessionTerms {
 }
 
 /** How many ids of clients' own are remembered, so that a message that is sent again is not answered twice. */
-const REMEMBERED_IDS = 256;
+const REMEMBERED_IDS = 64;
 
 /** One conversation of a gateway: who follows it, and what they can read again. */
 export class GatewaySession {
@@ -37,9 +37,10 @@ export class GatewaySession {
 
   readonly #terms: SessionTerms;
   readonly #readers = new Set<SessionReader>();
-  /** Exchanges that belong to whoever follows the session, not to one connection. By the client's own id. */
+  /** Exchanges that belong to whoever follows the session, not to one connection. */
   readonly #adopted = new Set<Exchange>();
-  readonly #known = new Map<string, Exchange>();
+  /** Adopted exchanges by the client's own id; of those that have ended, the id alone. */
+  readonly #known = new Map<string, Exchange | 'ended'>();
   readonly #untold: LoggedFrame[] = [];
   #stopGrace: () => void = nothing;
 
@@ -98,14 +99,16 @@ export class GatewaySession {
     if (this.#known.size > REMEMBERED_IDS && oldest !== undefined) this.#known.delete(oldest);
   }
 
-  /** Finds an adopted exchange by the client's own id, also for a while after its end. */
-  known(label: string): Exchange | undefined {
+  /** Finds an adopted exchange by the client's own id; for a while after its end, that it has ended. */
+  known(label: string): Exchange | 'ended' | undefined {
     return this.#known.get(label);
   }
 
   /** Lets go of an exchange that has ended. */
   release(exchange: Exchange): void {
-    this.#adopted.delete(exchange);
+    if (!this.#adopted.delete(exchange)) return;
+    const { label } = exchange;
+    if (label !== undefined && this.#known.has(label)) this.#known.set(label, 'ended');
     if (this.#adopted.size === 0) this.#stopGrace();
   }
 

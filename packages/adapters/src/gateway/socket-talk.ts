@@ -93,10 +93,10 @@ export class SocketTalk implements SessionReader {
   /** What a follower says again, because it did not hear whether it was taken, is not answered twice. */
   #chatAsFollower(frame: ChatFrame, session: GatewaySession): void {
     const before = frame.id === undefined ? undefined : session.known(frame.id);
-    if (before?.isOpen === true) {
+    if (before === 'ended') return this.#options.refuse(ANSWERED, frame.id);
+    if (before !== undefined) {
       return this.#options.send({ type: 'accepted', session: session.id, ...withId(frame.id) });
     }
-    if (before !== undefined) return this.#options.refuse(ANSWERED, frame.id);
     const { asker } = this.#options;
     const chat = { ...frame, session: session.id };
     const result = this.#gateway.submit({ asker, chat, sink: UNHEARD });
@@ -123,6 +123,7 @@ export class SocketTalk implements SessionReader {
 
   #cancel(id: string): void {
     const followed = this.#followed?.known(id);
+    if (followed === 'ended') return;
     if (followed !== undefined) return followed.leave();
     for (const exchange of this.#own) {
       if (exchange.label !== id) continue;

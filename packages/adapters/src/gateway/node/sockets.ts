@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
-import type { Gateway } from '../gateway.ts';
+import type { Gateway, SocketAdmission, SocketTicket } from '../gateway.ts';
 import type { ConnectionInfo } from '../guard.ts';
 import { GATEWAY_PROTOCOL } from '../protocols.ts';
 import { type Refusal, refusalResponse } from '../refusal.ts';
@@ -57,34 +57,42 @@ export class NodeSockets {
 
   /** Answers an upgrade. A refusal is answered as HTTP, before `101`. */
   async upgrade({ message, stream, head, info }: UpgradeRequest): Promise<void> {
-    const hungUp = new AbortController();
+    const hungUp = abortedOnClose(stream);
     this.#undecided.add(stream);
-    stream.once('close', () => {
-      hungUp.abort();
-      this.#undecided.delete(stream);
-    });
-    stream.on('error', () => stream.destroy()); // a reset while we think: `close` follows
-    const request = toWebRequest(message, hungUp.signal);
-    if (request === undefined) return refuse(stream, BAD_REQUEST);
-    const admission = await this.#gateway.admitSocket(request, info);
+    const admission = await this.#judge(message, hungUp.signal, info);
+    this.#undecided.delete(stream);
+    hungUp.stop();
     if (!admission.ok) return refuse(stream, admission.refusal);
     if (stream.destroyed) return;
-    this.#undecided.delete(stream);
-    this.#server.handleUpgrade(message, stream, head, (socket) => {
-      const events = this.#gateway.connectSocket(socket, admission.ticket);
-      this.#alive.add(socket);
-      socket.on('pong', () => this.#alive.add(socket));
-      socket.on('message', (data, isBinary) => events.message(isBinary ? undefined : textOf(data)));
-      socket.on('error', () => socket.terminate()); // a broken frame: ws has closed with the right code already
-      socket.on('close', (code) => events.closed(code));
-      watchUnfinished(socket, stream, {
-        timeoutMs: this.#messageTimeoutMs,
-        onLate: () => {
-          socket.close(1008, 'The message took too long');
-          events.closed(1008);
-          setTimeout(() => socket.terminate(), CLOSING_MS).unref(); // who trickles does not answer a close, either
-        },
-      });
+    const { ticket } = admission;
+    this.#server.handleUpgrade(message, stream, head, this.#connect.bind(this, stream, ticket));
+  }
+
+  async #judge(
+    message: IncomingMessage,
+    signal: AbortSignal,
+    info: ConnectionInfo,
+  ): Promise<SocketAdmission> {
+    const request = toWebRequest(message, signal);
+    if (request === undefined) return { ok: false, refusal: BAD_REQUEST };
+    return this.#gateway.admitSocket(request, info);
+  }
+
+  /** Bound, not enclosed: what stays with the socket must not hold the request that opened it. */
+  #connect(stream: Duplex, ticket: SocketTicket, socket: WebSocket): void {
+    const events = this.#gateway.connectSocket(socket, ticket);
+    this.#alive.add(socket);
+    socket.on('pong', () => this.#alive.add(socket));
+    socket.on('message', (data, isBinary) => events.message(isBinary ? undefined : textOf(data)));
+    socket.on('error', () => socket.terminate()); // a broken frame: ws has closed with the right code already
+    socket.on('close', (code) => events.closed(code));
+    watchUnfinished(socket, stream, {
+      timeoutMs: this.#messageTimeoutMs,
+      onLate: () => {
+        socket.close(1008, 'The message took too long');
+        events.closed(1008);
+        setTimeout(() => socket.terminate(), CLOSING_MS).unref(); // who trickles does not answer a close, either
+      },
     });
   }
 
@@ -116,6 +124,22 @@ export class NodeSockets {
       socket.ping();
     }
   }
+}
+
+/** Tells when a stream is gone before its upgrade is decided. */
+function abortedOnClose(stream: Duplex): {
+  readonly signal: AbortSignal;
+  readonly stop: () => void;
+} {
+  const hungUp = new AbortController();
+  const onClose = (): void => hungUp.abort();
+  stream.once('close', onClose);
+  stream.on('error', destroyOnError); // a reset while we think: `close` follows
+  return { signal: hungUp.signal, stop: () => void stream.off('close', onClose) };
+}
+
+function destroyOnError(this: Duplex): void {
+  this.destroy();
 }
 
 const BAD_REQUEST: Refusal = {
