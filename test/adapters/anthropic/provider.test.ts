@@ -46,7 +46,7 @@ describe('a request', () => {
     expect(request.headers.has('authorization')).toBe(false);
     expect(request.headers.get('anthropic-version')).toBe('2023-06-01');
     expect(request.redirect).toBe('manual');
-    expect(body).toMatchObject({ model: 'claude-x', max_tokens: 4_096, stream: true });
+    expect(body).toMatchObject({ model: 'claude-x', max_tokens: 32_000, stream: true });
   });
 
   it.each(['http://127.0.0.1:8080', 'http://127.0.0.1:8080/', 'http://127.0.0.1:8080/v1/'])(

@@ -12,7 +12,7 @@ import { encodeRequest } from '../../../packages/adapters/src/anthropic/request.
 import { aBlock, aStart, aText, anEnd, decode } from './support.ts';
 import { doneOf } from '../../support/decoding.ts';
 
-const OPTIONS = { model: 'claude-x', provider: 'anthropic', maxTokens: 4_096 };
+const OPTIONS = { model: 'claude-sonnet-4-6', provider: 'anthropic', maxTokens: 4_096 };
 
 function encode(request: Partial<CompletionRequest>): Readonly<Record<string, unknown>> {
   const body = encodeRequest({ messages: [userMessage('Hi')], ...request }, OPTIONS);
@@ -28,7 +28,7 @@ const text = (words: string): object => ({ type: 'text', text: words });
 describe('a request', () => {
   it('of one question asks for a stream, and says how long the answer may be', () => {
     expect(encode({})).toEqual({
-      model: 'claude-x',
+      model: 'claude-sonnet-4-6',
       max_tokens: 4_096,
       messages: [{ role: 'user', content: [text('Hi')] }],
       stream: true,
@@ -37,7 +37,7 @@ describe('a request', () => {
 
   it('carries what it sets, under the names of the wire', () => {
     const request = {
-      model: 'claude-y',
+      model: 'deepseek-x',
       maxTokens: 100,
       temperature: 0,
       topP: 0.5,
@@ -46,7 +46,7 @@ describe('a request', () => {
     };
 
     expect(encode(request)).toMatchObject({
-      model: 'claude-y',
+      model: 'deepseek-x',
       max_tokens: 100,
       temperature: 0,
       top_p: 0.5,
@@ -79,26 +79,44 @@ describe('a request', () => {
     expect(encode({ toolChoice })['tool_choice']).toEqual(wire);
   });
 
-  it('asks for an answer in JSON whose objects hold nothing that is not named', () => {
+  it('asks for an answer in JSON by a schema as the wire takes it', () => {
     const schema = {
       type: 'object',
       properties: {
-        city: { type: 'object', properties: { additionalProperties: { type: 'string' } } },
-        all: { type: 'array', items: { $ref: '#/$defs/any' } },
+        age: { type: 'integer', minimum: 0, description: 'In years' },
+        mail: { type: 'string', format: 'email', maxLength: 80 },
+        code: { type: 'string', format: 'iban' },
+        extra: { type: 'object', properties: { minimum: { type: 'string' } } },
+        either: { oneOf: [{ type: 'string' }, { $ref: '#/$defs/any' }] },
+        all: { type: 'array', minItems: 2, items: { type: ['object', 'null'] } },
       },
-      $defs: { any: { type: ['object', 'null'], additionalProperties: true } },
-      required: ['city'],
+      $defs: { any: { type: 'object', additionalProperties: true } },
+      required: ['age'],
     };
 
-    expect(encode({ output: { schema, name: 'places' } })['output_config']).toEqual({
+    expect(encode({ output: { schema, name: 'people' } })['output_config']).toEqual({
       format: {
         type: 'json_schema',
         schema: {
-          ...schema,
+          type: 'object',
           properties: {
-            ...schema.properties,
-            city: { ...schema.properties.city, additionalProperties: false },
+            age: { type: 'integer', description: 'In years (minimum: 0)' },
+            mail: { type: 'string', format: 'email', description: '(maxLength: 80)' },
+            code: { type: 'string', description: '(format: "iban")' },
+            extra: {
+              type: 'object',
+              properties: { minimum: { type: 'string' } },
+              additionalProperties: false,
+            },
+            either: { anyOf: [{ type: 'string' }, { $ref: '#/$defs/any' }] },
+            all: {
+              type: 'array',
+              items: { type: ['object', 'null'], additionalProperties: false },
+              description: '(minItems: 2)',
+            },
           },
+          $defs: { any: { type: 'object', additionalProperties: false } },
+          required: ['age'],
           additionalProperties: false,
         },
       },
@@ -247,24 +265,88 @@ describe('tools at work', () => {
   });
 });
 
-describe('thinking', () => {
+describe('how long an answer may be, when nobody says,', () => {
   it.each([
-    ['off', { thinking: { type: 'disabled' }, max_tokens: 4_096 }],
-    [{}, { thinking: { type: 'adaptive' }, max_tokens: 4_096 }],
-    [{ effort: 'low' }, { thinking: { type: 'adaptive' }, output_config: { effort: 'low' } }],
-    [
-      { budgetTokens: 2_048 },
-      { thinking: { type: 'enabled', budget_tokens: 2_048 }, max_tokens: 6_144 },
-    ],
-    [{ budgetTokens: 10 }, { thinking: { type: 'enabled', budget_tokens: 1_024 } }],
-  ] as const)('as %j', (thinking, wire) => {
-    expect(encode({ thinking })).toMatchObject(wire);
+    ['claude-opus-5-5', 32_000],
+    ['claude-sonnet-4-5-20250929', 32_000],
+    ['claude-3-haiku-20240307', 4_096],
+    ['deepseek-x', 4_096],
+  ])('is what is usual for %s', (model, maxTokens) => {
+    const request = { messages: [userMessage('Hi')], model };
+
+    const body = encodeRequest(request, { ...OPTIONS, maxTokens: undefined });
+
+    expect(body.max_tokens).toBe(maxTokens);
   });
 
-  it('leaves the length of the answer to whoever says it', () => {
-    expect(encode({ thinking: { budgetTokens: 2_048 }, maxTokens: 9_000 })).toMatchObject({
+  it('has a budget of thinking on top, as far as the model can go', () => {
+    const thinking = { budgetTokens: 20_000 };
+    const request = { messages: [userMessage('Hi')], thinking };
+    const tokensOf = (model: string): number =>
+      encodeRequest({ ...request, model }, { ...OPTIONS, maxTokens: undefined }).max_tokens;
+
+    expect(tokensOf('claude-sonnet-4-5')).toBe(52_000);
+    expect(tokensOf('claude-opus-4-1-20250805')).toBe(32_000);
+  });
+});
+
+describe('what a model refuses', () => {
+  const asked = { temperature: 0.2, topP: 0.5 };
+
+  it.each([
+    ['deepseek-x', { temperature: 0.2, top_p: 0.5 }],
+    ['claude-sonnet-4-6', { temperature: 0.2 }],
+    ['us.anthropic.claude-opus-4-5-v1:0', { temperature: 0.2 }],
+    ['claude-opus-4-7', {}],
+    ['claude-opus-4-9', {}],
+    ['claude-sonnet-5', {}],
+    ['claude-nova-6', {}],
+  ])('is not sent: %s is asked with %j', (model, wire) => {
+    const { temperature, top_p } = encode({ ...asked, model });
+
+    expect({ temperature, top_p }).toEqual({ temperature: undefined, top_p: undefined, ...wire });
+  });
+});
+
+describe('thinking', () => {
+  const enabled = (budget_tokens: number): object => ({ type: 'enabled', budget_tokens });
+  const adaptive = { type: 'adaptive' };
+
+  it.each([
+    ['claude-sonnet-4-6', 'off', { type: 'disabled' }, undefined],
+    ['claude-sonnet-4-6', {}, adaptive, undefined],
+    ['claude-sonnet-4-6', { effort: 'low' }, adaptive, 'low'],
+    ['claude-sonnet-4-6', { budgetTokens: 2_048 }, enabled(2_048), undefined],
+    ['claude-sonnet-4-6', { budgetTokens: 10 }, enabled(1_024), undefined],
+    ['claude-opus-4-6', { budgetTokens: 2_048, effort: 'high' }, enabled(2_048), 'high'],
+    ['claude-opus-5-5', 'off', undefined, undefined],
+    ['claude-opus-5-5', { budgetTokens: 2_048 }, adaptive, 'low'],
+    ['claude-haiku-5-5', { budgetTokens: 30_000 }, adaptive, 'high'],
+    ['claude-haiku-5-5', 'off', { type: 'disabled' }, undefined],
+    ['claude-haiku-4-5', {}, enabled(8_192), undefined],
+    ['claude-haiku-4-5', { effort: 'low' }, enabled(2_048), undefined],
+    ['claude-sonnet-4-20250514', { effort: 'high' }, enabled(24_576), undefined],
+    ['claude-opus-4-5', { effort: 'medium' }, enabled(8_192), 'medium'],
+    ['deepseek-x', { effort: 'medium' }, adaptive, 'medium'],
+  ] as const)(
+    'of %s asked for %j is measured as that model takes it',
+    (model, thinking, wire, effort) => {
+      const body = encode({ model, thinking });
+
+      expect(body['thinking']).toEqual(wire);
+      expect(body['output_config']).toEqual(effort === undefined ? undefined : { effort });
+    },
+  );
+
+  it('keeps within the length that the request says', () => {
+    const thinking = { effort: 'high' } as const;
+    const model = 'claude-haiku-4-5';
+
+    expect(encode({ model, thinking, maxTokens: 9_000 })).toMatchObject({
       max_tokens: 9_000,
+      thinking: { budget_tokens: 8_999 },
     });
+    expect(encode({ model, thinking, maxTokens: 500 })).not.toHaveProperty('thinking');
   });
 
   it('takes no temperature', () => {

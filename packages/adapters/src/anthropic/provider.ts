@@ -18,9 +18,7 @@ import { ANTHROPIC_VERSION } from './wire.ts';
 export interface AnthropicOptions extends AccountOptions {
   /**
    * How long an answer may be when the request does not say, in tokens; thinking with a budget comes on top. The wire
-   * wants a number, and this one is within the bounds of every model: give more where your model can.
-   *
-   * @defaultValue `4_096`
+   * wants a number. Default: 32,000, or what the model can do if that is less; 4,096 for models that are not Anthropic's.
    */
   readonly maxTokens?: number | undefined;
   /** What is not yet for everybody, such as `['context-1m-2025-08-07']`. Default: none. */
@@ -29,9 +27,6 @@ export interface AnthropicOptions extends AccountOptions {
 
 /** Where Anthropic's own API is. */
 export const DEFAULT_BASE_URL = 'https://api.anthropic.com';
-
-/** How long an answer may be when nobody says, in tokens. */
-export const DEFAULT_MAX_TOKENS = 4_096;
 
 /**
  * Makes a provider of Anthropic's Messages, or of a server that speaks them. Nothing is sent until it is used. A base
@@ -46,10 +41,10 @@ export const DEFAULT_MAX_TOKENS = 4_096;
  * unless the base URL is this very machine.
  */
 export function anthropic(options: AnthropicOptions): Provider {
-  const { maxTokens = DEFAULT_MAX_TOKENS } = options;
+  const { maxTokens } = options;
   const odd = options.betas?.find((beta) => !/^[\w.-]+$/.test(beta));
   if (odd !== undefined) throw new TypeError(`betas must be plain names, not "${odd}"`);
-  if (!Number.isInteger(maxTokens) || maxTokens < 1) {
+  if (maxTokens !== undefined && (!Number.isInteger(maxTokens) || maxTokens < 1)) {
     throw new TypeError(`maxTokens must be a whole number above 0, not ${maxTokens}`);
   }
   const baseUrl = options.baseUrl?.replace(/\/v1\/*$/, '');

@@ -2,12 +2,13 @@ import {
   type CompletionRequest,
   type JsonObject,
   jsonSchemaOf,
-  type ThinkingOptions,
   type ToolChoice,
   type ToolDefinition,
 } from '@sluice/core';
-import { closedSchema } from '../transport/schema.ts';
-import { canThink, encodeTurns } from './turns.ts';
+import { answerSchema } from './answer-schema.ts';
+import { type ModelWays, waysOf } from './model-ways.ts';
+import { encodeThinking } from './thinking.ts';
+import { encodeTurns } from './turns.ts';
 import type {
   MessageOutputConfig,
   MessagesRequest,
@@ -22,8 +23,8 @@ export interface EncodeOptions {
   readonly model: string;
   /** The provider's name: whose extras are sent back. */
   readonly provider: string;
-  /** How long an answer may be unless the request says, in tokens, thinking aside: the wire wants to be told. */
-  readonly maxTokens: number;
+  /** How long an answer may be unless the request says, in tokens, thinking aside. Default: what is usual for the model. */
+  readonly maxTokens?: number | undefined;
 }
 
 /**
@@ -36,29 +37,28 @@ export function encodeRequest(
   request: CompletionRequest,
   options: EncodeOptions,
 ): MessagesRequest & JsonObject {
-  const { messages, topP, stop = [], tools = [], toolChoice, providerOptions } = request;
+  const { messages, stop = [], tools = [], toolChoice, providerOptions } = request;
   const system = messages.flatMap((message) =>
     message.role === 'system' && message.content !== ''
       ? [{ type: 'text' as const, text: message.content }]
       : [],
   );
+  const model = request.model ?? options.model;
+  const ways = waysOf(model);
   const turns = encodeTurns(messages, options.provider);
-  const wanted = encodeThinking(request.thinking);
-  const thinking = wanted?.type === 'enabled' && !canThink(turns) ? undefined : wanted;
+  const { thinking, effort } = encodeThinking(request, { ways, turns });
   const body: MessagesRequest = {
-    model: request.model ?? options.model,
-    max_tokens: request.maxTokens ?? options.maxTokens + budgetOf(thinking),
+    model,
+    max_tokens: request.maxTokens ?? usualTokens(thinking, { ways, options }),
     messages: turns,
     stream: true,
     system: system.length === 0 ? undefined : system,
     tools: tools.length === 0 ? undefined : tools.map(encodeTool),
     tool_choice: toolChoice === undefined ? undefined : encodeToolChoice(toolChoice),
     thinking,
-    output_config: encodeOutput(request),
+    output_config: encodeOutput(request, effort),
     stop_sequences: stop.length === 0 ? undefined : stop,
-    // A thinking model takes no other temperature than its own.
-    temperature: isThinking(thinking) ? undefined : request.temperature,
-    top_p: topP,
+    ...encodeTemperature(request, { ways, thinking }),
   };
   // Its own fields are JSON, and the user's last word is `JsonObject` by its type.
   return { ...body, ...providerOptions } as MessagesRequest & JsonObject;
@@ -80,34 +80,35 @@ function encodeToolChoice(choice: ToolChoice): MessageToolChoice {
   }
 }
 
-/** A budget is for the models that take one; the others think as far as the question, or the effort, asks for. */
-function encodeThinking(
-  thinking: ThinkingOptions | 'off' | undefined,
-): MessageThinking | undefined {
-  if (thinking === undefined) return undefined;
-  if (thinking === 'off') return { type: 'disabled' };
-  const { budgetTokens } = thinking;
-  if (budgetTokens === undefined) return { type: 'adaptive' };
-  return { type: 'enabled', budget_tokens: Math.max(budgetTokens, MIN_BUDGET) };
-}
-
-/** The wire refuses less. */
-const MIN_BUDGET = 1_024;
-
-function budgetOf(thinking: MessageThinking | undefined): number {
-  return thinking?.type === 'enabled' ? thinking.budget_tokens : 0;
-}
-
-function isThinking(thinking: MessageThinking | undefined): boolean {
-  return thinking !== undefined && thinking.type !== 'disabled';
-}
-
-function encodeOutput({ output, thinking }: CompletionRequest): MessageOutputConfig | undefined {
-  const effort = typeof thinking === 'object' ? thinking.effort : undefined;
+function encodeOutput(
+  { output }: CompletionRequest,
+  effort: MessageOutputConfig['effort'],
+): MessageOutputConfig | undefined {
   if (output === undefined && effort === undefined) return undefined;
-  const schema = output === undefined ? undefined : closedSchema(jsonSchemaOf(output.schema));
+  const schema = output === undefined ? undefined : answerSchema(jsonSchemaOf(output.schema));
   return {
     format: schema === undefined ? undefined : { type: 'json_schema', schema },
     effort,
   };
+}
+
+/** Thinking with a budget comes on top of the answer, as far as the model can go. */
+function usualTokens(
+  thinking: MessageThinking | undefined,
+  { ways, options }: { readonly ways: ModelWays; readonly options: EncodeOptions },
+): number {
+  const budget = thinking?.type === 'enabled' ? thinking.budget_tokens : 0;
+  if (options.maxTokens !== undefined) return options.maxTokens + budget;
+  return Math.min(ways.usualTokens + budget, ways.mostTokens);
+}
+
+/** A model that thinks takes neither; others take both, one of them, or neither. */
+function encodeTemperature(
+  { temperature, topP }: CompletionRequest,
+  { ways, thinking }: { readonly ways: ModelWays; readonly thinking: MessageThinking | undefined },
+): Pick<MessagesRequest, 'temperature' | 'top_p'> {
+  const isThinking = thinking !== undefined && thinking.type !== 'disabled';
+  if (isThinking || !ways.takesTemperature) return {};
+  const isOneTooMany = temperature !== undefined && !ways.takesBothTemperatures;
+  return { temperature, top_p: isOneTooMany ? undefined : topP };
 }

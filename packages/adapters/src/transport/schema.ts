@@ -43,15 +43,6 @@ export function mapSchemas(
   );
 }
 
-/** Copies a JSON Schema in which no object may hold what is not named, unless it says of itself what else it may. */
-export function closedSchema(schema: JsonObject): JsonObject {
-  return mapSchemas(schema, (inner) =>
-    describesObject(inner) && inner['additionalProperties'] === undefined
-      ? { ...inner, additionalProperties: false }
-      : inner,
-  );
-}
-
 /** Tells whether a schema is one of objects. */
 export function describesObject({ type, properties }: JsonObject): boolean {
   return (
