@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '@sluice/core';
 import { http, type HttpHandler, HttpResponse } from 'msw';
 import { anthropicDialect } from '../mock/dialect/anthropic.ts';
-import type { Dialect } from '../mock/dialect/dialect.ts';
+import type { AskingRequest, Dialect } from '../mock/dialect/dialect.ts';
 import { geminiDialect } from '../mock/dialect/gemini.ts';
 import { ollamaDialect } from '../mock/dialect/ollama.ts';
 import { openaiDialect } from '../mock/dialect/openai.ts';
@@ -46,30 +46,31 @@ export const llm: {
 function mock(dialect: Dialect, source: ScriptSource | Script, options: MockOptions = {}): LlmMock {
   const { baseUrl = dialect.baseUrl, clock = systemClock } = options;
   const upstream = new Upstream(source, { ...options, clock });
-  const answer = async ({
-    request,
-  }: {
-    readonly request: Request;
-  }): Promise<Response | undefined> => {
-    const { method } = request;
-    const path = new URL(request.url).pathname;
-    const headers = Object.fromEntries(request.headers);
-    const ask = dialect.ask({ method, path, headers });
-    if (ask === undefined) return undefined; // another handler's, or nobody's
-    const refusal = upstream.refuse(dialect, { method, path, headers });
+  const answer = async (request: Request): Promise<Response> => {
+    const asking = askingOf(request);
+    const refusal = upstream.refuse(dialect, asking);
     if (refusal !== undefined) return respond(refusal, { clock, request });
-    const body = method === 'GET' ? undefined : await readJson(request);
-    const { plan, exchange } = upstream.serve(dialect, ask, { method, path, headers, body });
+    const body = asking.method === 'GET' ? undefined : await readJson(request);
+    const ask = dialect.ask(asking) ?? 'completion'; // the predicate has asked
+    const { plan, exchange } = upstream.serve(dialect, ask, { ...asking, body });
     return respond(plan, { clock, request, exchange });
   };
   // A predicate rather than a path: Gemini's has a colon, which a path pattern takes for a parameter.
-  const handlers = [http.all(({ request }) => isBelow(baseUrl, request.url), answer)];
+  const isOurs = ({ request }: { readonly request: Request }): boolean =>
+    isBelow(baseUrl, request.url) && dialect.ask(askingOf(request)) !== undefined;
+  const handlers = [http.all(isOurs, ({ request }) => answer(request))];
   const { journal, script } = upstream;
   return { handlers, journal, script };
 }
 
+function askingOf({ method, url, headers }: Request): AskingRequest {
+  return { method, path: new URL(url).pathname, headers: Object.fromEntries(headers) };
+}
+
+/** A base URL without a host, in a page, is below the page's own origin. */
 function isBelow(baseUrl: string, url: string): boolean {
-  return url.startsWith(`${baseUrl.replace(/\/+$/, '')}/`);
+  const base = `${baseUrl.replace(/\/+$/, '')}/`;
+  return base.startsWith('/') ? new URL(url).pathname.startsWith(base) : url.startsWith(base);
 }
 
 interface Performance {
