@@ -158,6 +158,21 @@ describe('a frame', () => {
     await until(() => gateway.stats().sockets === 0);
   });
 
+  it('that comes in more than 256 pieces is hung up on', async () => {
+    await using running = await aRunningGateway();
+    const { socket, closed } = await openSocket(running.server);
+    const stream = (socket as unknown as { _socket: Socket })._socket;
+    stream.setNoDelay(true);
+
+    stream.write(Buffer.from([0x81, 0xfe, 0x10, 0x00, 0, 0, 0, 0]));
+    for (let at = 0; at < 4_000 && socket.readyState === 1; at += 1) {
+      stream.write(Buffer.from([0x20]));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+
+    expect(await closed).toBe(1008);
+  });
+
   it('that is whole, however slowly others come, is not hurried', async () => {
     await using running = await aRunningGateway({ serve: { messageTimeoutMs: 100 } });
     const { say, until: heard, socket, frames } = await openSocket(running.server);

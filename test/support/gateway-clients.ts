@@ -21,6 +21,8 @@ export interface ClientsReport {
   readonly dropped: number;
   /** Gaps that the gateway told of. */
   readonly gaps: number;
+  /** Connections that were not let in at once. */
+  readonly refused: number;
   /** From the moment at which a message was due, in milliseconds. */
   readonly latency: { readonly p50: number; readonly p99: number; readonly max: number };
 }
@@ -32,10 +34,12 @@ const TAIL_MS = 20_000;
 
 interface Client {
   readonly name: string;
-  socket: WebSocket;
+  socket: WebSocket | undefined;
   session: string;
   lastEvent: string | undefined;
 }
+
+const NOT_YET = { socket: undefined, lastEvent: undefined } as const;
 
 const clients: Client[] = [];
 const due = new Map<string, number>();
@@ -43,6 +47,7 @@ let latencies: number[] = [];
 let strange = 0;
 let dropped = 0;
 let gaps = 0;
+let refused = 0;
 let url = '';
 let nextMessage = 0;
 
@@ -57,6 +62,7 @@ async function obey(order: ClientsOrder): Promise<ClientsReport> {
   strange = 0;
   dropped = 0;
   gaps = 0;
+  refused = 0;
   const sent = await acted(order);
   latencies.sort((a, b) => a - b);
   const at = (share: number): number =>
@@ -68,6 +74,7 @@ async function obey(order: ClientsOrder): Promise<ClientsReport> {
     strange,
     dropped,
     gaps,
+    refused,
     latency: { p50: at(0.5), p99: at(0.99), max: at(1) },
   };
 }
@@ -77,27 +84,20 @@ async function acted(order: ClientsOrder): Promise<number> {
     case 'connect':
       ({ url } = order);
       await inBatches(order.clients, async (at) => {
-        const client: Client = {
-          name: `good-${at}`,
-          socket: open(`good-${at}`),
-          session: '',
-          lastEvent: undefined,
-        };
+        const client: Client = { name: `good-${at}`, session: '', ...NOT_YET };
         clients.push(client);
-        await listen(client);
+        await join(client);
       });
       return 0;
     case 'talk':
       return talk(order);
     case 'storm':
       for (const client of clients.slice(0, order.clients)) {
-        client.socket.removeAllListeners('close');
-        client.socket.terminate();
+        client.socket?.removeAllListeners('close');
+        client.socket?.terminate();
       }
       await inBatches(order.clients, async (at) => {
-        const client = clients[at] as Client;
-        client.socket = open(client.name);
-        await listen(client);
+        await join(clients[at] as Client);
       });
       return 0;
   }
@@ -130,7 +130,7 @@ function say(dueAt: number): void {
   const { socket } = clients[nextMessage % clients.length] as Client;
   const id = `m${nextMessage}`;
   due.set(id, dueAt);
-  socket.send(JSON.stringify({ type: 'chat', id, message: id }));
+  socket?.send(JSON.stringify({ type: 'chat', id, message: id }));
 }
 
 function open(name: string): WebSocket {
@@ -141,13 +141,28 @@ function open(name: string): WebSocket {
   });
 }
 
+/** Connects, and tries again as every client does when the machine has no time for it. */
+async function join(client: Client): Promise<void> {
+  for (;;) {
+    client.socket = open(client.name);
+    try {
+      return await listen(client, client.socket);
+    } catch {
+      refused += 1;
+      await pause(500);
+    }
+  }
+}
+
 /** Resolves once the gateway has said `resumed`. */
-function listen(client: Client): Promise<void> {
-  const { socket, session, lastEvent } = client;
+function listen(client: Client, socket: WebSocket): Promise<void> {
+  const { session, lastEvent } = client;
+  let isJoined = false;
   return new Promise((resolve, reject) => {
-    socket.on('error', reject);
+    socket.on('error', () => undefined); // `close` follows
     socket.on('close', () => {
-      dropped += 1;
+      if (isJoined) dropped += 1;
+      else reject(new Error('The connection was refused'));
     });
     socket.on('open', () =>
       socket.send(
@@ -161,7 +176,9 @@ function listen(client: Client): Promise<void> {
     socket.on('message', (data: Buffer) => {
       const frame = JSON.parse(data.toString()) as Record<string, unknown>;
       hear(client, frame);
-      if (frame['type'] === 'resumed') resolve();
+      if (frame['type'] !== 'resumed') return;
+      isJoined = true;
+      resolve();
     });
   });
 }

@@ -130,7 +130,6 @@ async function anEchoGateway(clients: number): Promise<EchoGateway> {
   const server = await serveGateway(gateway, {
     maxConnections: most,
     maxConnectionsPerAddress: most,
-    headersTimeoutMs: 1_000,
   });
   return {
     server,

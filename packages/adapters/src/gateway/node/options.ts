@@ -36,6 +36,7 @@ export const SERVER_LIMITS = {
   maxConnectionsPerAddress: 1_000,
   checkIntervalMs: 1_000,
   maxFragments: 64,
+  maxBufferedChunks: 256,
   messageTimeoutMs: 30_000,
   pingIntervalMs: 30_000,
 } as const;

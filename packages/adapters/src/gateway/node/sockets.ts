@@ -23,6 +23,12 @@ export interface NodeSocketsOptions {
   readonly messageTimeoutMs: number;
 }
 
+/** What ws 8.23 knows and its types do not yet: tiny pieces pin far more memory than their bytes. */
+interface BufferLimits {
+  readonly maxFragments: number;
+  readonly maxBufferedChunks: number;
+}
+
 /** How long a closing handshake may take. */
 const CLOSING_MS = 1_000;
 
@@ -41,14 +47,15 @@ export class NodeSockets {
   constructor(gateway: Gateway, options: NodeSocketsOptions) {
     this.#gateway = gateway;
     this.#messageTimeoutMs = options.messageTimeoutMs;
-    const settings: ServerOptions & { readonly maxFragments: number } = {
+    const settings: ServerOptions & BufferLimits = {
       noServer: true,
       clientTracking: true,
       perMessageDeflate: false, // an offer of compression is an offer of bombs
       // The others carry a token or a ticket: to choose one would be to say it aloud.
       handleProtocols: (offered) => (offered.has(GATEWAY_PROTOCOL) ? GATEWAY_PROTOCOL : false),
       maxPayload: gateway.limits.maxMessageBytes,
-      maxFragments: SERVER_LIMITS.maxFragments, // ws 8.23 knows it, its types do not yet
+      maxFragments: SERVER_LIMITS.maxFragments,
+      maxBufferedChunks: SERVER_LIMITS.maxBufferedChunks,
     };
     this.#server = new WebSocketServer(settings);
     this.#pinging = setInterval(() => this.#ping(), SERVER_LIMITS.pingIntervalMs);
