@@ -68,6 +68,25 @@ it('answers what was asked before anybody was there, and after the tab that answ
   expect((await late).reply).toBe('second heard: late');
 });
 
+it('has one tab answer of several that could, and hands over to the next when that one is closed', async () => {
+  const [first, second, third, asking] = [await aTab(), await aTab(), await aTab(), await aTab()];
+  await first.evaluate(() => window.bundle.standBy('first'));
+  const before = await asking.evaluate(() => window.bundle.ask('one'));
+  await second.evaluate(() => window.bundle.standBy('second'));
+  await third.evaluate(() => window.bundle.standBy('third'));
+
+  await first.close();
+  const next = await asking.evaluate(() => window.bundle.ask('two'));
+  await second.close();
+  const last = await asking.evaluate(() => window.bundle.ask('three'));
+
+  expect([before, next, last].map(({ reply }) => reply)).toEqual([
+    'first heard: one',
+    'second heard: two',
+    'third heard: three',
+  ]);
+});
+
 async function aTab(): Promise<Page> {
   const page = await context.newPage();
   await page.goto(url);

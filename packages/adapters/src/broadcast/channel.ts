@@ -23,7 +23,7 @@ export interface BroadcastChannelOptions {
 
 /**
  * Makes a channel over a `BroadcastChannel`: one tab answers, the other tabs of the same origin ask with `joinBroadcast`.
- * Each peer is a namespace of its own. Where several tabs could answer, `ownership` sees to it that only one does.
+ * Each peer is a namespace of its own. Where several tabs could answer, `tabOwnershipStore` sees to it that only one does.
  *
  * @throws {TypeError} when an option makes no sense.
  */

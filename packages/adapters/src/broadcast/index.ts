@@ -2,6 +2,8 @@
 
 export { broadcastChannel, type BroadcastChannelOptions } from './channel.ts';
 export { joinBroadcast, type JoinBroadcastOptions } from './peer.ts';
+export { tabOwnershipStore, type TabOwnershipOptions } from './tab-ownership.ts';
+export type { LockLine } from '../transport/locks.ts';
 export type { BroadcastLine, JoinLine } from '../transport/broadcast.ts';
 export { type AskOptions, type ChannelPeer, PeerError } from '../transport/frame-peer.ts';
 export {
