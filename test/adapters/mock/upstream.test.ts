@@ -68,6 +68,14 @@ describe('a mocked provider', () => {
     expect(upstream.journal.questions[0]?.headers).toEqual({ 'x-tenant': 'b' });
   });
 
+  it('keeps no value that looks like a key, whatever its header is called', () => {
+    const { upstream } = anUpstream({});
+
+    ask(upstream, { 'x-upstream': 'sk-canary-0123456789abcdef0123456789' });
+
+    expect(JSON.stringify(upstream.journal.exchanges)).not.toContain('canary');
+  });
+
   it('answers 429 in the words and headers of its dialect to who asks too often, and spends no reply on it', async () => {
     const { upstream, clock } = anUpstream([{ text: 'one' }, { text: 'two' }], {
       limiter: { requestsPerMinute: 1 },
