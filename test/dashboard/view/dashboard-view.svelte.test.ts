@@ -95,6 +95,24 @@ it('opens a pool: who holds its clients, the longest first, and who is next in l
   expect(waiters).toHaveLength(3);
 });
 
+it('says of a passing gate how many calls failed', async () => {
+  const call = { runId: 'r', call: 1, attempt: 1, target: 'ollama/x', pool: 'ollama', lease: 1 };
+  const failed = { ...call, durationMs: 5, status: 503, partial: false };
+  view.openDrawer({ kind: 'pool', name: 'ollama' });
+  const drawer = openDrawer(view) as Extract<ReturnType<typeof openDrawer>, { kind: 'pool' }>;
+  const end = view.addSampled(drawer);
+  await live(500);
+  const [, before] = /^Circuit closed\. 0 of (\d+) calls failed in 5.min\.$/.exec(drawer.gateText)!;
+
+  engine.tell({ type: 'attempt.failed', kind: 'overloaded', ...failed });
+  engine.tell({ type: 'attempt.failed', kind: 'aborted', ...failed });
+  await live(500);
+
+  end();
+  const calls = Number(before) + 1;
+  expect(drawer.gateText).toMatch(new RegExp(`^Circuit closed\\. 1 of ${calls} calls failed`));
+});
+
 it('lists the latest events, and holds them still while somebody reads', async () => {
   const latest = new LatestEvents(view);
   const end = view.addSampled(latest);

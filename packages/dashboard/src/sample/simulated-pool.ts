@@ -105,6 +105,7 @@ export class SimulatedPool {
     for (const { slot, lease, since, caller } of over) {
       this.#idle.push(slot);
       const heldMs = atMs - since;
+      this.#tell(this.#finished({ slot, lease, since, caller }, atMs));
       this.#tell({ type: 'lease.released', pool, lease, slot, heldMs });
       this.#tell({
         ...messageOf(caller),
@@ -112,6 +113,22 @@ export class SimulatedPool {
         durationMs: atMs - caller.since,
       });
     }
+  }
+
+  #finished({ lease, since, caller }: Held, atMs: number): SluiceEventDraft {
+    const { name: pool, model } = this.#options;
+    return {
+      type: 'attempt.finished',
+      runId: caller.label,
+      call: 1,
+      attempt: 1,
+      target: `${pool}/${model}`,
+      pool,
+      lease,
+      durationMs: atMs - since,
+      finishReason: 'stop',
+      usage: { inputTokens: 400, outputTokens: 200 },
+    };
   }
 
   #call(caller: Caller, atMs: number): void {

@@ -64,9 +64,13 @@ function foldLease(pool: PoolState, event: PoolEvent): void {
       return pool.slots.suspect(event.slot, event.at);
     case 'lease.leakCleared':
       return pool.slots.suspect(event.slot, 0);
+    case 'attempt.finished':
+      return pool.series.calls.add(second, 1);
     case 'attempt.failed':
-      if (event.kind !== 'aborted') countError(pool, event);
-      return;
+      if (event.kind === 'aborted') return;
+      pool.series.calls.add(second, 1);
+      pool.series.failedCalls.add(second, 1);
+      return countError(pool, event);
     default: // targets are kept apart; what is unknown is a later version's
   }
 }

@@ -28,6 +28,8 @@ export interface PoolHistory {
   readonly waiting: readonly SeriesRun[];
   readonly capacity: readonly SeriesRun[];
   readonly errors: readonly SeriesRun[];
+  readonly calls: readonly SeriesRun[];
+  readonly failedCalls: readonly SeriesRun[];
   readonly waited: readonly DurationSlice[];
   readonly held: readonly DurationSlice[];
 }
@@ -51,7 +53,7 @@ export function loadHistory(fold: Fold, history: FoldedHistory): void {
   fold.beganAt = history.beganAt;
   for (const recorded of history.pools) {
     const { series } = knownPool(fold, recorded.pool);
-    for (const name of ['inUse', 'waiting', 'capacity', 'errors'] as const) {
+    for (const name of POOL_SERIES) {
       write(series[name], recorded[name]);
     }
     series.waited.load(recorded.waited);
@@ -70,6 +72,8 @@ export function loadHistory(fold: Fold, history: FoldedHistory): void {
   fold.gaps.load(history.gaps);
   for (const [runId, channel] of history.runChannels) fold.runChannels.note(runId, channel);
 }
+
+const POOL_SERIES = ['inUse', 'waiting', 'capacity', 'errors', 'calls', 'failedCalls'] as const;
 
 function knownPool(fold: Fold, name: string): PoolState {
   const known = fold.pools.get(name) ?? new PoolState(name, NOTHING_KNOWN);

@@ -62,9 +62,9 @@ export class PoolGroup {
     return sum;
   }
 
-  /** Sums the members' errors after `from`, up to and with `to`. */
-  errors(from: number, to: number): number {
-    return this.#total((pool) => pool.series.errors.sum(from, to));
+  /** Sums what the members count (errors, calls) after `from`, up to and with `to`. */
+  sum(series: 'errors' | 'calls' | 'failedCalls', from: number, to: number): number {
+    return this.#total((pool) => pool.series[series].sum(from, to));
   }
 
   /** Merges the members' durations after `from`, up to and with `to`. */

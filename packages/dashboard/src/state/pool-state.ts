@@ -16,6 +16,9 @@ export interface PoolSeries {
   /** How long clients were held, by when they came back. */
   readonly held: DurationRing;
   readonly errors: SecondRing;
+  /** Calls that ended, and those of them that failed: what the circuit looks at. */
+  readonly calls: SecondRing;
+  readonly failedCalls: SecondRing;
 }
 
 /** One pool as it is known: its clients and its line now, and its series. */
@@ -77,5 +80,7 @@ export function emptySeries(): PoolSeries {
     waited: new DurationRing(),
     held: new DurationRing(),
     errors: new SecondRing(),
+    calls: new SecondRing(),
+    failedCalls: new SecondRing(),
   };
 }

@@ -14,6 +14,8 @@ export function historyOf(fold: Fold): FoldedHistory {
       waiting: runs(series.waiting),
       capacity: runs(series.capacity),
       errors: runs(series.errors),
+      calls: runs(series.calls),
+      failedCalls: runs(series.failedCalls),
       waited: series.waited.toSlices(),
       held: series.held.toSlices(),
     })),

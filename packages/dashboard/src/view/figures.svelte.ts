@@ -31,7 +31,7 @@ export class Figures {
     const waited = emptyHistogram();
     let errors = 0;
     for (const group of groups) {
-      errors += group.errors(from, to);
+      errors += group.sum('errors', from, to);
       for (const pool of group.members) pool.series.waited.addTo(waited, from, to);
     }
     for (const { series } of frame.channels.values()) errors += series.errors.sum(from, to);

@@ -3,12 +3,12 @@ import { emptyHistogram, quantile, samplesIn } from '../state/histogram.ts';
 import type { PoolGroup } from '../state/pool-group.ts';
 import type { DashboardView } from './dashboard-view.svelte.ts';
 import type { EventLine } from './event-line.ts';
-import { count, plural, roughDuration, wholeAge } from './format.ts';
-import { type GateState, gateOf } from './gate.ts';
+import { count, plural, roughDuration, wholeAge, windowText } from './format.ts';
+import { type Gate, type GateState, gateOf } from './gate.ts';
 import { type Lane, lanesOf, waitersOf } from './lane.ts';
 import { drawerMessages } from './drawer-messages.ts';
 import { messages } from './messages.ts';
-import type { LimitText, PoolRow } from './pool-row.svelte.ts';
+import type { LimitText, PoolRow, Stretch } from './pool-row.svelte.ts';
 import { linesAbout } from './subject-events.ts';
 import { PRESSING_WAIT } from './verdict.ts';
 
@@ -84,7 +84,7 @@ export class PoolDrawer {
     this.capacity = plural(capacity, 'client');
     this.overflow = waiting > 0 ? `${count(waiting)} waiting` : '';
     this.demandLabel = this.#row.demandLabel;
-    this.#sampleGate(frame);
+    this.#sampleGate();
   }
 
   /** Writes what changes each second. */
@@ -123,22 +123,37 @@ export class PoolDrawer {
     return limitMs > 0 ? limitMs : undefined;
   }
 
-  #sampleGate({ at }: Frame): void {
+  #sampleGate(): void {
+    const { frame, stretch } = this.#view;
     const gate = gateOf(this.group);
     this.gate = gate.state;
     this.gateTitle = `Gate is ${gate.state}`;
     const calls =
       gate.calls > 0 ? ` ${gate.failures} of ${plural(gate.calls, 'call')} failed.` : '';
-    const probe = gate.probeAt === undefined ? '' : ` Probes in ${wholeAge(gate.probeAt - at)}.`;
+    const probe =
+      gate.probeAt === undefined ? '' : ` Probes in ${wholeAge(gate.probeAt - frame.at)}.`;
     this.gateText = {
       passing:
         gate.targets === 0
           ? 'This pool has no circuit.'
-          : `Circuit closed.${gate.tripped > 0 ? ` ${messages.pool.someTripped(gate.tripped, gate.targets)}.` : ''}`,
+          : `Circuit closed.${someTripped(gate)}${callsText(this.group, stretch)}`,
       probing: 'Circuit half-open. One trial call is under way.',
       tripped: `Circuit open.${calls}${probe}`,
     }[gate.state];
   }
+}
+
+function someTripped({ tripped, targets }: Gate): string {
+  return tripped === 0 ? '' : ` ${messages.pool.someTripped(tripped, targets)}.`;
+}
+
+/** How close the circuit is to tripping, as far as events tell: they do not tell its rule. */
+function callsText(group: PoolGroup, { from, to }: Stretch): string {
+  const calls = group.sum('calls', from, to);
+  if (calls === 0) return '';
+  const failed = group.sum('failedCalls', from, to);
+  const window = windowText((to - from) * 1000);
+  return ` ${count(failed)} of ${plural(calls, 'call')} failed in ${window}.`;
 }
 
 function durationsOf(histogram: Uint32Array, pressFromMs: number, what: string): Durations {
