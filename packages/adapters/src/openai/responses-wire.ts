@@ -1,7 +1,8 @@
 // OpenAI's Responses as they travel. Items that a server runs by itself (searches, code, images) are carried, not typed:
 // nothing that comes from outside is believed to have its type.
 
-import type { JsonSchemaFormat, WireObject } from './wire.ts';
+/** A JSON object of the user's: a schema, a part that only the server understands. */
+type WireObject = Readonly<Record<string, unknown>>;
 
 /** The body of `POST /responses`. See https://platform.openai.com/docs/api-reference/responses/create */
 export interface ResponsesRequest {
@@ -81,7 +82,12 @@ export type ResponsesToolChoice =
   | { readonly type: 'function'; readonly name: string };
 
 /** The shape that the answer's text must have: flat, unlike that of Chat Completions. */
-export type ResponsesFormat = { readonly type: 'json_schema' } & JsonSchemaFormat;
+export interface ResponsesFormat {
+  readonly type: 'json_schema';
+  readonly name: string;
+  readonly schema: WireObject;
+  readonly strict: boolean;
+}
 
 /** A whole answer, and what its first and last events carry. See https://platform.openai.com/docs/api-reference/responses/object */
 export interface ResponsesResponse {
