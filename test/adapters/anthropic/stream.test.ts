@@ -259,6 +259,30 @@ describe('tool calls', () => {
     expect(doneOf(read).message.content).toMatchObject([{ call: { input: { city: 'Oslo' } } }]);
   });
 
+  it('have the input that comes in pieces, if they began with one as well', () => {
+    const whole = { type: 'tool_use', ...weather, input: { city: 'Oslo' } };
+    const delta = { type: 'input_json_delta', partial_json: '{"city":"Bergen"}' };
+
+    const read = decode([aStart(), ...aBlock(0, whole, delta), ...anEnd('tool_use')]);
+
+    expect(doneOf(read).message.content).toMatchObject([{ call: { input: { city: 'Bergen' } } }]);
+  });
+
+  it('under one index, without an end between them, are still two', () => {
+    const events = ['a', 'b'].map((id) => ({
+      type: 'content_block_start',
+      index: 0,
+      content_block: { type: 'tool_use', id, name: 'add', input: { id } },
+    }));
+
+    const read = decode([aStart(), ...events, ...anEnd('tool_use')]);
+
+    expect(doneOf(read).message.content).toMatchObject([
+      { call: { id: 'a', input: { id: 'a' } } },
+      { call: { id: 'b', input: { id: 'b' } } },
+    ]);
+  });
+
   it('with arguments that are no JSON say so, and keep the text', () => {
     const read = decode([aStart(), ...aCall(0, weather, '{"city": Os'), ...anEnd('max_tokens')]);
 

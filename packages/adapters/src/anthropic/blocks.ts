@@ -59,6 +59,7 @@ export class Blocks {
 
   /** Begins a block, as `content_block_start` or a whole answer holds it. */
   begin(wireIndex: number, fields: Fields, sink: Sink): void {
+    this.finish(wireIndex, sink); // where the end of the one before was left out
     const kind = kindOf(fields['type']);
     const block = { kind, fields, pieces: [], signature: [], citations: [], index: undefined };
     this.#byWireIndex.set(wireIndex, block);
@@ -82,8 +83,10 @@ export class Blocks {
   finish(wireIndex: number, sink: Sink): void {
     const block = this.#byWireIndex.get(wireIndex);
     this.#byWireIndex.delete(wireIndex);
-    if (block?.kind !== 'own' || block.index === undefined) return;
-    sink({ type: 'part', index: block.index, part: this.#partOf(block) });
+    if (block?.index === undefined) return;
+    const { kind, index } = block;
+    if (kind === 'own') sink({ type: 'part', index, part: this.#partOf(block) });
+    if (kind === 'tool_use') this.#addWholeInput(block, sink);
   }
 
   /** Ends the blocks that the stream did not end. */
@@ -112,14 +115,17 @@ export class Blocks {
     return { role: 'assistant', content };
   }
 
-  /** A call usually begins with an empty input, which then comes in pieces; a whole one is its only piece. */
-  #beginCall(block: OpenBlock, sink: Sink): void {
-    const { fields, index } = block;
+  #beginCall({ fields, index }: OpenBlock, sink: Sink): void {
     const name = textAt(fields, 'name');
     if (name === undefined || index === undefined) return;
     sink({ type: 'tool-start', index, id: this.#idOf(fields, index), name });
-    const input = recordAt(fields, 'input') ?? {};
-    if (Object.keys(input).length > 0) this.#addPiece(block, JSON.stringify(input), sink);
+  }
+
+  /** A call begins with an empty input, which then comes in pieces; proxies begin with the whole one and send no piece. */
+  #addWholeInput(block: OpenBlock, sink: Sink): void {
+    const input = recordAt(block.fields, 'input') ?? {};
+    if (block.pieces.length > 0 || Object.keys(input).length === 0) return;
+    this.#addPiece(block, JSON.stringify(input), sink);
   }
 
   /** Takes what a block begins with, or grows by. */
