@@ -5,6 +5,7 @@ import type { ChannelId } from '../base/id.ts';
 import { withoutUndefined } from '../base/json.ts';
 import type { Random } from '../base/random.ts';
 import { StateCell } from '../base/state-cell.ts';
+import { Trampoline } from '../base/trampoline.ts';
 import type { MovedBy } from '../events/channel-event.ts';
 import type { ChannelSnapshot } from '../events/snapshot.ts';
 import { type Caller, type CallerCommand, CallerList } from './caller.ts';
@@ -54,8 +55,8 @@ export class Supervisor {
   readonly #delivery: Delivery;
   readonly #callers: CallerList;
   readonly #chronicle: Chronicle;
-  readonly #mailbox: Mail[] = [];
-  #isStepping = false;
+  /** What arrives while a step is under way waits for its end: nothing is decided inside a decision. */
+  readonly #mailbox = new Trampoline<Mail>((mail) => this.#step(mail));
   #state: ChannelState;
   #definition: ResolvedChannelDefinition;
   #next: ResolvedChannelDefinition | undefined;
@@ -178,19 +179,10 @@ export class Supervisor {
     this.#deliver({ input });
   }
 
-  /** What arrives while a step is under way waits for its end: nothing is decided inside a decision. */
   #deliver(mail: Mail): void {
-    this.#mailbox.push(mail);
-    if (this.#isStepping) return;
-    this.#isStepping = true;
-    try {
-      for (let next = this.#mailbox.shift(); next !== undefined; next = this.#mailbox.shift()) {
-        this.#step(next);
-      }
-    } finally {
-      this.#isStepping = false;
-    }
-    this.#callers.settle(this.#state, this.#standing);
+    const isInside = this.#mailbox.isRunning;
+    this.#mailbox.post(mail);
+    if (!isInside) this.#callers.settle(this.#state, this.#standing);
   }
 
   #step({ input, caller }: Mail): void {
