@@ -16,8 +16,10 @@ Without options the demo starts an engine with three pools, a web gateway and th
 
 The provider of --ask and --terminal, in this order:
   OPENAI_API_KEY        OpenAI, or any server that speaks its wire (OPENAI_BASE_URL, OPENAI_MODEL)
-  OLLAMA_BASE_URL       a local Ollama, for example http://127.0.0.1:11434 (OLLAMA_MODEL)
-  neither               the built-in mock server: no key, no network beyond this machine
+  ANTHROPIC_API_KEY     Anthropic (ANTHROPIC_MODEL, ANTHROPIC_BASE_URL)
+  GEMINI_API_KEY        Gemini (GEMINI_MODEL, GEMINI_BASE_URL)
+  OLLAMA_BASE_URL       an Ollama, for example http://127.0.0.1:11434 (OLLAMA_MODEL, default llama3.2)
+  none of them          the built-in mock server: no key, no network beyond this machine
 `;
 
 /** Runs the demo with a command line's arguments. Resolves with the exit code. */

@@ -44,6 +44,33 @@ describe('the demo that is asked one question', () => {
     expect(`${out}${err}`).not.toContain(KEY);
   });
 
+  it.each([
+    ['anthropic', 'ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL', 'ANTHROPIC_MODEL'],
+    ['gemini', 'GEMINI_API_KEY', 'GEMINI_BASE_URL', 'GEMINI_MODEL'],
+    ['ollama', 'OLLAMA_API_KEY', 'OLLAMA_BASE_URL', 'OLLAMA_MODEL'],
+  ] as const)('asks %s when it is set', async (name, key, baseUrl, model) => {
+    await using server = aModel({ text: ['By its', ' own wire'] });
+    const { urls } = await server.listen();
+
+    const env = { [key]: KEY, [baseUrl]: urls[name], [model]: 'any-model' };
+    const { code, out, err } = await demo(['--ask', 'hello'], env);
+
+    expect(code).toBe(0);
+    const { answer, report } = parsed(out);
+    expect(answer).toBe('By its own wire');
+    expect(report).toMatchObject({ provider: name, model: 'any-model' });
+    expect(`${out}${err}`).not.toContain(KEY);
+  });
+
+  it('says which variable is missing', async () => {
+    const { code, out, err } = await demo(['--ask', 'hello'], { ANTHROPIC_API_KEY: KEY });
+
+    expect(code).toBe(1);
+    expect(out).toBe('');
+    expect(err).toContain('ANTHROPIC_MODEL is not set');
+    expect(err).not.toContain('    at ');
+  });
+
   it('says clearly that nobody listens there', async () => {
     const port = await freePort();
 
