@@ -1,9 +1,8 @@
-import { type Channel, messageId } from '@sluice/core';
+import type { Channel } from '@sluice/core';
 import type { Asker } from './asker.ts';
 import { GatewayChannel } from './channel.ts';
 import { ConnectionCount } from './connection-count.ts';
 import { EventStream } from './event-stream.ts';
-import { Exchange, type ReplySink } from './exchange.ts';
 import { checkHost, type ConnectionInfo } from './guard.ts';
 import { admitUpgrade, handleRequest } from './handler.ts';
 import {
@@ -12,12 +11,12 @@ import {
   type ResolvedGatewayOptions,
   resolveGatewayOptions,
 } from './options.ts';
-import type { ChatRequest } from './protocol.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { type Refusal, type RefusalCode, retryAfter } from './refusal.ts';
 import type { GatewaySession } from './session.ts';
 import { GatewaySessions } from './sessions.ts';
 import { type GatewaySocket, SocketLink, type SocketEvents } from './socket.ts';
+import { Submissions } from './submissions.ts';
 import { Tickets } from './tickets.ts';
 
 /** A web gateway: a channel on one side, web-standard handlers on the other, for any server to mount. */
@@ -62,18 +61,6 @@ export interface GatewayStats {
   readonly refused: Readonly<Partial<Record<RefusalCode, number>>>;
 }
 
-/** A message that is about to be accepted. */
-export interface Submission {
-  readonly asker: Asker;
-  readonly chat: ChatRequest;
-  readonly sink: ReplySink;
-}
-
-/** An accepted message, or why it was not. */
-export type SubmissionResult =
-  | { readonly ok: true; readonly exchange: Exchange }
-  | { readonly ok: false; readonly refusal: Refusal };
-
 /**
  * Makes a gateway. It opens no port: mount `handle` in any server, or use `serveGateway` of
  * `@sluice/adapters/gateway/node`.
@@ -89,6 +76,7 @@ export class WebGateway implements Gateway {
   readonly options: ResolvedGatewayOptions;
   readonly channel: GatewayChannel;
   readonly sessions: GatewaySessions;
+  readonly submissions: Submissions;
   readonly tickets: Tickets;
   /** Wrong logins of each address. */
   readonly wrongTries: RateLimiter;
@@ -99,7 +87,6 @@ export class WebGateway implements Gateway {
   /** Sockets that are not read until there is room. */
   readonly #held = new Set<SocketLink>();
   readonly #refused = new Map<RefusalCode, number>();
-  #nextMessage = 0;
 
   constructor(options: ResolvedGatewayOptions) {
     const { limits, clock } = options;
@@ -122,6 +109,7 @@ export class WebGateway implements Gateway {
         ttlMs: limits.replayTtlMs,
       },
     });
+    this.submissions = new Submissions(options, this.channel, this.sessions);
     this.tickets = new Tickets({ clock, ttlMs: limits.ticketTtlMs, maxTickets: limits.maxTickets });
     this.wrongTries = new RateLimiter({ clock, perSecond: tries / 60, burst: tries, maxClients });
     this.#rates = new RateLimiter({
@@ -207,13 +195,6 @@ export class WebGateway implements Gateway {
     this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
   }
 
-  /** Says why no message is taken at the moment, if so. */
-  refuseIntake(): Refusal | undefined {
-    const headers = retryAfter(this.options.limits.retryAfterMs);
-    if (!this.channel.isAccepting) return { ...UNAVAILABLE, headers };
-    return this.channel.isFull ? { ...BUSY, headers } : undefined;
-  }
-
   /** Takes one message of the asker's rate, or says how long to wait. */
   refuseRate(asker: Asker): Refusal | undefined {
     const waitMs = this.#rates.take(asker.client);
@@ -231,58 +212,6 @@ export class WebGateway implements Gateway {
     this.#held.add(link);
   }
 
-  /** Accepts a message: from here on it is answered, failed or left, once. */
-  submit({ asker, chat, sink }: Submission): SubmissionResult {
-    const refusal = this.refuseIntake();
-    if (refusal !== undefined) return { ok: false, refusal };
-    const found = this.#sessionFor(asker, chat.session);
-    if (!found.ok) return found;
-    return { ok: true, exchange: this.#openExchange(found.session, chat.id, sink) };
-  }
-
-  /** Tells that a message was accepted, and hands it on. Apart from `submit`: the sink must know its exchange first. */
-  dispatch(exchange: Exchange, text: string): void {
-    exchange.accepted();
-    if (exchange.isOpen) this.channel.accept(exchange, text);
-  }
-
-  #sessionFor(
-    { owner }: Asker,
-    id: string | undefined,
-  ):
-    | { readonly ok: true; readonly session: GatewaySession }
-    | { readonly ok: false; readonly refusal: Refusal } {
-    if (id === undefined) return { ok: true, session: this.sessions.create(owner) };
-    const session = this.sessions.find(id, owner);
-    if (session === undefined) return { ok: false, refusal: SESSION_UNKNOWN };
-    const { maxPendingPerSession, retryAfterMs } = this.options.limits;
-    if (session.pending < maxPendingPerSession) return { ok: true, session };
-    return { ok: false, refusal: { ...TOO_MANY_PENDING, headers: retryAfter(retryAfterMs) } };
-  }
-
-  #openExchange(session: GatewaySession, label: string | undefined, sink: ReplySink): Exchange {
-    this.#nextMessage += 1;
-    const id = messageId(`m${this.#nextMessage}`);
-    session.pending += 1;
-    const exchange = new Exchange({
-      id,
-      label,
-      session,
-      sink,
-      onEnd: () => {
-        stopTimer();
-        session.pending -= 1;
-        session.release(exchange);
-        this.channel.forget(id);
-      },
-    });
-    const { clock, limits, failureText } = this.options;
-    const stopTimer = clock.after(limits.replyTimeoutMs, () => exchange.expire(failureText), {
-      unref: true,
-    });
-    return exchange;
-  }
-
   /** In turn: one that fills the line again goes to the end. */
   #readAgain(): void {
     for (const link of this.#held) {
@@ -292,18 +221,6 @@ export class WebGateway implements Gateway {
     }
   }
 }
-
-const UNAVAILABLE: Refusal = {
-  status: 503,
-  code: 'unavailable',
-  error: 'No messages are taken at the moment; try again soon',
-};
-
-const BUSY: Refusal = {
-  status: 503,
-  code: 'busy',
-  error: 'Too many messages wait at the moment; try again soon',
-};
 
 const RATE_LIMITED: Refusal = {
   status: 429,
@@ -315,16 +232,4 @@ const TOO_MANY_SOCKETS: Refusal = {
   status: 503,
   code: 'too_many_sockets',
   error: 'Too many connections',
-};
-
-const SESSION_UNKNOWN: Refusal = {
-  status: 404,
-  code: 'session_unknown',
-  error: 'No such session; leave "session" out to begin a new one',
-};
-
-const TOO_MANY_PENDING: Refusal = {
-  status: 429,
-  code: 'too_many_pending',
-  error: 'This session has too many unanswered messages',
 };

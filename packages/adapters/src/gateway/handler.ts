@@ -87,7 +87,8 @@ async function chat({ gateway, request, info }: Call): Promise<Answer> {
   const found = await authenticated(gateway, request, info);
   if (!found.ok) return found.refusal;
   const { asker } = found;
-  const early = gateway.refuseIntake() ?? gateway.refuseRate(asker) ?? refuseContentType(request);
+  const early =
+    gateway.submissions.refuse() ?? gateway.refuseRate(asker) ?? refuseContentType(request);
   if (early !== undefined) return { ...early, hangsUp: true };
   const body = await readChat(gateway, request);
   if ('status' in body) return body;

@@ -37,14 +37,14 @@ export function streamReply(gateway: WebGateway, message: HttpMessage): Response
       if (isLast(frame)) stream.end();
     },
   };
-  const result = gateway.submit({ asker, chat, sink });
+  const result = gateway.submissions.submit({ asker, chat, sink });
   if (!result.ok) {
     stream.end();
     return result.refusal;
   }
   const { exchange } = result;
   if (!detached) leaveOnAbort(request, exchange);
-  gateway.dispatch(exchange, chat.message);
+  gateway.submissions.dispatch(exchange, chat.message);
   return stream.response;
 }
 
@@ -64,10 +64,10 @@ function acknowledge(gateway: WebGateway, { asker, chat }: HttpMessage): Respons
       if (frame.type === 'accepted') accepted = event;
     },
   };
-  const result = gateway.submit({ asker, chat, sink });
+  const result = gateway.submissions.submit({ asker, chat, sink });
   if (!result.ok) return result.refusal;
   const { exchange } = result;
-  gateway.dispatch(exchange, chat.message);
+  gateway.submissions.dispatch(exchange, chat.message);
   const body = { session: exchange.session.id, event: accepted };
   return Response.json(body, { status: 202, headers: { ...SAFE_HEADERS, ...APPLIED } });
 }
@@ -86,12 +86,12 @@ function awaitReply(
       if (frame.type === 'error') answer(failedReply(frame));
     },
   };
-  const result = gateway.submit({ asker, chat, sink });
+  const result = gateway.submissions.submit({ asker, chat, sink });
   if (!result.ok) return result.refusal;
   const { exchange } = result;
   exchange.signal.addEventListener('abort', () => answer(failedReply(GONE)));
   leaveOnAbort(request, exchange);
-  gateway.dispatch(exchange, chat.message);
+  gateway.submissions.dispatch(exchange, chat.message);
   return response;
 }
 

@@ -81,13 +81,13 @@ export class SocketTalk implements SessionReader {
     }
     const sink = this.#sink();
     const { asker } = this.#options;
-    const result = this.#gateway.submit({ asker, chat: { ...frame, session }, sink });
+    const result = this.#gateway.submissions.submit({ asker, chat: { ...frame, session }, sink });
     if (!result.ok) return this.#options.refuse(result.refusal, frame.id);
     const { exchange } = result;
     this.#session = exchange.session.id;
     this.#own.add(exchange);
     sink.exchange = exchange;
-    this.#gateway.dispatch(exchange, frame.message);
+    this.#gateway.submissions.dispatch(exchange, frame.message);
   }
 
   /** What a follower says again, because it did not hear whether it was taken, is not answered twice. */
@@ -99,10 +99,10 @@ export class SocketTalk implements SessionReader {
     }
     const { asker } = this.#options;
     const chat = { ...frame, session: session.id };
-    const result = this.#gateway.submit({ asker, chat, sink: UNHEARD });
+    const result = this.#gateway.submissions.submit({ asker, chat, sink: UNHEARD });
     if (!result.ok) return this.#options.refuse(result.refusal, frame.id);
     session.adopt(result.exchange);
-    this.#gateway.dispatch(result.exchange, frame.message);
+    this.#gateway.submissions.dispatch(result.exchange, frame.message);
   }
 
   #resume({ session: id, after }: ResumeFrame): void {
