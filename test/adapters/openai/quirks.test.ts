@@ -252,8 +252,8 @@ describe('Azure', () => {
     ['the responses of its newer way', { api: 'responses' }, '/openai/v1/responses'],
     [
       'the deployment that is called like the model',
-      { apiVersion: '2024-10-21', model: 'my gpt' },
-      '/openai/deployments/my%20gpt/chat/completions?api-version=2024-10-21',
+      { apiVersion: '2024-10-21', model: 'my gpt/4?' },
+      '/openai/deployments/my%20gpt%2F4%3F/chat/completions?api-version=2024-10-21',
     ],
     [
       'the deployment in the base URL',

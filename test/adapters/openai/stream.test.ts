@@ -350,6 +350,16 @@ describe('usage', () => {
     });
   });
 
+  it.each([
+    ['OpenAI', { prompt_tokens_details: { cached_tokens: 6 } }],
+    ['DeepSeek', { prompt_cache_hit_tokens: 6, prompt_cache_miss_tokens: 4 }],
+    ['Mistral', { num_cached_tokens: 6 }],
+  ])('tells what was cached, as %s names it', (_, cached) => {
+    const read = decode([aFinish('stop', { usage: { ...usage, ...cached } })]);
+
+    expect(doneOf(read).usage.input).toEqual({ total: 10, cacheRead: 6 });
+  });
+
   it('adds the reasoning that xAI leaves out, when the sum says so', () => {
     const xai = {
       ...usage,
