@@ -158,6 +158,27 @@ describe('the life of a channel', () => {
     expect(states.at(-1)).toBe('stopped');
   });
 
+  it.each(['push', 'pull'] as const)(
+    'believes how the connection ended when its source completes in the same step, by %s',
+    async (source) => {
+      const { manager, states, channel, clock } = aChannel({
+        script: { source },
+        definition: { restart: { restart: 'transient', backoff: steadyBackoff } },
+      });
+      await manager.start();
+
+      channel.session.end({
+        kind: 'fault',
+        error: new ChannelFailedError('', { reason: 'reset' }),
+      });
+      channel.session.endSource();
+      await clock.settle();
+
+      expect(states.slice(3)).toEqual(['backoff']);
+      expect(manager.snapshot()[0]?.restarts).toMatchObject([{ cause: 'reset' }]);
+    },
+  );
+
   it('never says that it is connected when it is not', async () => {
     const { manager, channel, clock } = aChannel();
     const connected: string[] = [];

@@ -196,7 +196,7 @@ export class ChannelEffects {
       holdsBack: () => this.#ports.state().held || delivery.isBlocking,
       accept: (message) => this.#accept(message, connection),
       onRefused: (message) => delivery.refuse(message, connection),
-      onEnded: (ending) => this.#onSourceEnded(connection, ending),
+      onEnded: (ending) => void this.#onSourceEnded(connection, ending), // never rejects
       onChange: () => this.wake(),
     });
     if (this.#ports.state().held) delivery.hold();
@@ -238,8 +238,12 @@ export class ChannelEffects {
     this.#ports.post({ type: 'ended', generation: connection.generation, ending });
   }
 
-  /** The source may end before the connection: replies can still go out then. */
-  #onSourceEnded({ generation }: Connection, reason: SourceEnding): void {
+  /**
+   * The source may end before the connection: replies can still go out then. A connection that ends in the same step is
+   * heard first, since it knows why.
+   */
+  async #onSourceEnded({ generation }: Connection, reason: SourceEnding): Promise<void> {
+    await Promise.resolve();
     if (reason.kind === 'fault') this.#ports.onError(reason.error);
     const ending = { ...endingOf(reason, this.#ports.definition().restart), isOpen: true };
     this.#ports.post({ type: 'ended', generation, ending });
