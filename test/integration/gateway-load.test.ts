@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { HostileReport } from '../support/gateway-hostile.ts';
 import { besiegeGateway, soakGateway } from '../support/gateway-soak.ts';
 import { runs } from '../support/tier.ts';
 
@@ -18,19 +19,19 @@ describe('a gateway under load', () => {
 
   it('serves honest clients while hostile ones do their worst, and ends each of those', async () => {
     const load = { clients: 50, hostile: runs(20, 50), perSecond: 50, seconds: runs(2, 4) };
+    const until = ({ ends }: HostileReport): boolean => ENDS.every((end) => end in ends);
 
-    const { besieged, hostile, stats, grownBytes } = await besiegeGateway(load);
+    const { besieged, stats, grownBytes } = await besiegeGateway({ ...load, until });
 
     process.stderr.write(`besieged p99 ${besieged.latency.p99.toFixed(1)} ms\n`);
     expect(besieged).toMatchObject({ sent: 50 * load.seconds, answered: 50 * load.seconds });
     expect(besieged).toMatchObject({ strange: 0, dropped: 0 });
-    expect(Object.keys(hostile.ends)).toEqual(expect.arrayContaining(ENDS));
     expect(stats.refused).toMatchObject({ origin_refused: expect.any(Number) as unknown });
     expect(grownBytes).toBeLessThan(150_000_000);
   });
 });
 
-/** How strikes end, whatever the machine does beside. */
+/** How strikes end. The siege goes on until each has ended so: else the test does not end. */
 const ENDS = [
   'comes from another origin: 403',
   'floods: 4429',

@@ -19,7 +19,7 @@ const ends: Record<string, number> = {};
 
 /** How long one breathes between two strikes, and how long one strike may take, in milliseconds. */
 const REST_MS = 200;
-const STRIKE_MS = 3_000;
+const STRIKE_MS = 20_000;
 
 type Strike = (order: HostileOrder, at: number) => Promise<string>;
 

@@ -73,6 +73,8 @@ function each(before: BytesHeld, after: BytesHeld, clients: number): BytesHeld {
 /** Honest clients, first alone and then beside hostile ones. */
 export interface SiegeOptions extends SoakOptions {
   readonly hostile: number;
+  /** The siege goes on until this holds. Default: as long as the honest ones talk. */
+  readonly until?: ((report: HostileReport) => boolean) | undefined;
 }
 
 /** How the honest ones fared. */
@@ -99,6 +101,7 @@ export async function besiegeGateway(options: SiegeOptions): Promise<SiegeResult
   const struck = hostile.latest();
   hostile.send({ url, clients: options.hostile });
   const besieged = await clients.ask({ type: 'talk', perSecond, seconds });
+  while (options.until?.(struck()) === false) await new Promise((done) => setTimeout(done, 100));
   options.collectGarbage?.();
   return {
     alone,
