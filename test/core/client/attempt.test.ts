@@ -7,7 +7,7 @@ import {
   ProviderError,
   type TimeoutOptions,
 } from '@sluice/core';
-import { VirtualClock, watchedSignal } from '@sluice/core/testing';
+import { ScriptedProvider, VirtualClock, watchedSignal } from '@sluice/core/testing';
 import { describe, expect, it } from 'vitest';
 import {
   aClientPool,
@@ -136,6 +136,21 @@ describe('an attempt', () => {
     const rest = [await chunks.next(), await chunks.next(), await chunks.next()];
 
     expect(rest.map(({ value }) => value?.type)).toEqual(['text', 'text', 'done']);
+  });
+
+  it.each([
+    ['an error of its own', { end: { kind: 'status', status: 500 } }],
+    ['a timeout', { end: { kind: 'hang' } }],
+    ['an answer without its end', { pieces: [], end: { kind: 'cut' } }],
+  ] as const)('calls a provider as the pool does, in %s', async (_, reply) => {
+    const clock = new VirtualClock();
+    const provider = new ScriptedProvider({ clock, name: 'acme', model: 'a-1', reply });
+    const clients = new ClientPool({ clock, providers: { work: provider } });
+
+    const failure = failureOf(clients.complete(REQUEST));
+    await clock.advance(120_000);
+
+    expect(await failure).toMatchObject({ provider: 'work', attempts: [{ provider: 'work' }] });
   });
 
   it('has no timeout that is switched off', async () => {

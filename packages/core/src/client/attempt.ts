@@ -256,7 +256,11 @@ export class LiveAttempt {
     const outcome = this.#close(isAborted ? 'aborted' : 'failed', reason);
     const error =
       !isAborted && ProviderError.is(thrown)
-        ? thrown.with({ partial: this.partial, attempts: [...earlier, outcome] })
+        ? thrown.with({
+            provider: target.pool, // its adapter may know it by another name; events and attempts do not
+            partial: this.partial,
+            attempts: [...earlier, outcome],
+          })
         : thrown;
     this.#end = { kind: 'failed', error };
     this.#link.abort(error);

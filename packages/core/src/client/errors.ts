@@ -58,6 +58,7 @@ const RETRYABLE: ReadonlySet<ProviderErrorKind> = new Set([
 export class ProviderError extends SluiceError {
   override readonly name = 'ProviderError';
   readonly kind: ProviderErrorKind;
+  /** As the client pool calls it; without one, as its adapter does. */
   readonly provider: string;
   readonly model: string | undefined;
   readonly status: number | undefined;
