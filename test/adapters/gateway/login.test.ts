@@ -198,6 +198,19 @@ describe('an address that tries wrong logins', () => {
     expect(given.gateway.stats().refused).toEqual({ unauthorized: 10, too_many_tries: 2 });
   });
 
+  it('gains nothing by trying many at once', async () => {
+    const given = await aGatewayByHand(aDoor().options);
+    const wrong = (): Promise<number> => statusOf(given, upgrade(offeredProtocols('guess')));
+
+    await Promise.all(Array.from({ length: 1_000 }, wrong));
+    await given.clock.advance(599_000);
+    const before = await wrong();
+    await given.clock.advance(10_000);
+    const after = await wrong();
+
+    expect([before, after]).toEqual([429, 401]);
+  });
+
   it('does not use its tries up by being right', async () => {
     const given = await aGatewayByHand(aDoor().options);
 

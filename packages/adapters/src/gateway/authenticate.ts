@@ -34,7 +34,7 @@ export async function authenticated(
       : (gateway.tickets.redeem(ticket) ?? null);
   if (asker === 'late') return refused(TOO_LATE);
   if (asker !== null) return { ok: true, asker };
-  if (address !== undefined) gateway.wrongTries.take(address);
+  if (address !== undefined) gateway.wrongTries.charge(address); // also those that were under way together
   return refused(UNAUTHORIZED);
 }
 

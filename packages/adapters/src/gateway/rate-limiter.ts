@@ -14,6 +14,9 @@ export interface RateLimiterOptions {
   readonly maxClients: number;
 }
 
+/** How many bursts a client may owe: nobody is shut out for longer than it takes to fill so many buckets. */
+const MOST_BURSTS_OWED = 10;
+
 /** A token bucket for each client: so many messages a second, and a burst. */
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
@@ -29,6 +32,12 @@ export class RateLimiter {
     const waitMs = this.#waitOf(bucket);
     if (waitMs === 0) bucket.tokens -= 1;
     return waitMs;
+  }
+
+  /** Takes one share of `client`, even one that it does not have yet: what was done at once is paid for later. */
+  charge(client: string): void {
+    const bucket = this.#filled(client);
+    bucket.tokens = Math.max(bucket.tokens - 1, -MOST_BURSTS_OWED * this.#options.burst);
   }
 
   /** Tells how long `client` must wait for a share, in milliseconds, and takes none. */
