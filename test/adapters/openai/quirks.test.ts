@@ -66,6 +66,33 @@ describe('a server is known by its host', () => {
   });
 });
 
+describe('a provider goes by the name of', () => {
+  it.each([
+    ['OpenAI', {}, 'openai'],
+    ['a server that is known', { baseUrl: 'https://api.groq.com/openai/v1' }, 'groq'],
+    ['a server that is told', { baseUrl: 'http://127.0.0.1:8080/v1', server: 'vllm' }, 'vllm'],
+    [
+      'the wire, at a server of which nothing is known',
+      { baseUrl: 'http://h.example/v1' },
+      'openai',
+    ],
+    ['its user’s choice', { baseUrl: 'https://api.groq.com/openai/v1', name: 'fast' }, 'fast'],
+  ] as const)('%s', (_, options, name) => {
+    expect(openai({ apiKey: 'k', model: 'm', ...options }).name).toBe(name);
+  });
+
+  it('a server, whose thinking stays its own when the conversation goes to OpenAI', async () => {
+    const call = { type: 'tool-call', call: { id: 'call_1', name: 'add', input: {} } } as const;
+    const groq = openai({ apiKey: 'k', model: 'm', baseUrl: 'https://api.groq.com/openai/v1' });
+    const extra = { [groq.name]: { field: 'reasoning' } };
+    const content = [{ type: 'thinking', text: 'Hm', extra } as const, call];
+
+    const { body } = await sentTo({}, { messages: [{ role: 'assistant', content }] });
+
+    expect(JSON.stringify(body)).not.toContain('reasoning');
+  });
+});
+
 describe('a limit of tokens travels', () => {
   it.each([
     ['https://api.openai.com/v1', 'max_completion_tokens'],

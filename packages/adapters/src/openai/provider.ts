@@ -54,7 +54,8 @@ export function openai(options: OpenAiOptions): Provider {
   const headers = { ...billing(options), ...options.headers };
   const account = resolveAccount(
     { ...options, baseUrl, headers: Object.keys(headers).length === 0 ? undefined : headers },
-    { ...RULES, keyHeader: quirks.keyHeader },
+    // Accounts of different servers have names of their own: each gets back its own thinking, and nobody else's.
+    { ...RULES, name: server ?? RULES.name, keyHeader: quirks.keyHeader },
   );
   const { provider } = account;
   const canOmitObfuscation = server === 'openai';

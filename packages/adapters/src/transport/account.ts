@@ -17,7 +17,7 @@ export interface AccountOptions {
   readonly baseUrl?: string | undefined;
   /** Fetches a short-lived token for each request, instead of a key: the way for browsers. */
   readonly getToken?: GetToken | undefined;
-  /** The provider's name in errors and events. Default: the family's. */
+  /** The provider's name in errors. Default: the family's, or that of the server where it is known. */
   readonly name?: string | undefined;
   /** The `fetch` to use. Default: the runtime's. */
   readonly fetch?: typeof fetch | undefined;
