@@ -103,6 +103,18 @@ describe.each(observerCounts)('limits and reuse, with %i observers', (observers)
     expect(next?.slot).toBe(lease.slot);
   });
 
+  it('gives the number of a place again once the place is free', async () => {
+    const { pool, clock } = aPool({ observers, maxSize: 3, destroyMs: 10 });
+    const [first, second] = await take(pool, 2);
+
+    first?.destroy();
+    const [meanwhile] = await take(pool, 1);
+    await clock.advance(10);
+    const [after] = await take(pool, 1);
+
+    expect([first, second, meanwhile, after].map((lease) => lease?.slot)).toEqual([1, 2, 3, 1]);
+  });
+
   it('rotates through all items when asked to', async () => {
     const { pool } = aPool({ observers, maxSize: 3, order: 'fifo' });
     const leases = await take(pool, 3);

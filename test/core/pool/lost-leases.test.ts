@@ -1,18 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { aPool } from '../../support/pool.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-/** Lets the collector run until `isDone` or for a fifth of a second: when it calls back is up to the runtime. */
-async function collectUntil(isDone: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 20 && !isDone(); turn += 1) {
-    collectGarbage();
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+import { collectUntil } from '../../support/pool-garbage.ts';
 
 describe('leases that nobody gives back', () => {
   it('are reported when the garbage collector takes them, and their places are kept', async () => {
