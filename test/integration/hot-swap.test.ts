@@ -1,7 +1,7 @@
 import { websocketChannel } from '@sluice/adapters/websocket';
 import { type ChannelDefinition, ChannelManager, seededRandom } from '@sluice/core';
 import { expect, it } from 'vitest';
-import { AHub } from './a-hub.ts';
+import { AHub } from '../support/a-hub.ts';
 
 const CONVERSATIONS = 50;
 const MESSAGES = 20;

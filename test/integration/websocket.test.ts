@@ -3,7 +3,7 @@ import { ChannelManager, type MessageHandler, systemClock } from '@sluice/core';
 import { channelContract, type ShownToPeer } from '@sluice/core/testing';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { AHub, type HubFrame } from './a-hub.ts';
+import { AHub, type HubFrame } from '../support/a-hub.ts';
 
 const sockets = {
   "the runtime's own socket": undefined,

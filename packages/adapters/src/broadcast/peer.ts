@@ -1,5 +1,6 @@
 import { type JoinLine, systemBroadcast } from '../transport/broadcast.ts';
 import { type ChannelPeer, FramePeer } from '../transport/frame-peer.ts';
+import { uniqueId } from '../transport/unique-id.ts';
 import { type BroadcastEnvelope, readEnvelope } from './envelope.ts';
 
 /** How a tab joins a broadcast channel. */
@@ -21,7 +22,7 @@ export interface JoinBroadcastOptions {
  * ```
  */
 export function joinBroadcast({ name, join = systemBroadcast }: JoinBroadcastOptions): ChannelPeer {
-  const from = crypto.randomUUID();
+  const from = uniqueId();
   const line = join(name);
   const onMessage = ({ data }: { readonly data?: unknown }): void => {
     const envelope = readEnvelope(data);

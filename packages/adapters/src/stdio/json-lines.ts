@@ -7,6 +7,7 @@ import {
   refusalOf,
 } from '../transport/frame.ts';
 import { errorFrame, inboundOf, ownId, replyFrame } from '../transport/frame-message.ts';
+import { uniqueId } from '../transport/unique-id.ts';
 import { LineReader } from './line-reader.ts';
 import {
   assertReadable,
@@ -54,7 +55,7 @@ export function jsonLinesChannel(options: JsonLinesOptions = {}): Channel {
 
 /** Frames, one a line. */
 class FrameConversation implements Conversation {
-  readonly #session: string = crypto.randomUUID();
+  readonly #session: string = uniqueId();
   readonly #writer: TextWriter;
   readonly #maxLength: number;
   readonly #onBadFrame: ((error: FrameError) => void) | undefined;

@@ -7,6 +7,7 @@ import {
   type Session,
 } from '@sluice/core';
 import { FrameError } from '../transport/frame.ts';
+import { uniqueId } from '../transport/unique-id.ts';
 import { LineReader } from './line-reader.ts';
 import {
   assertReadable,
@@ -77,7 +78,7 @@ class Chat implements Conversation {
     const text = line.toString('utf8').trim();
     if (text === '') return undefined;
     this.#unanswered += 1;
-    return { id: messageId(crypto.randomUUID()), namespace: ['terminal', 'main'], text };
+    return { id: messageId(uniqueId()), namespace: ['terminal', 'main'], text };
   }
 
   refuse(error: unknown): void {

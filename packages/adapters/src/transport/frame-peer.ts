@@ -1,6 +1,7 @@
 import { isSluiceError, SluiceError } from '@sluice/core';
 import { isRecord, textAt } from './json.ts';
 import type { PeerFrame, PeerMessage } from './frame.ts';
+import { uniqueId } from './unique-id.ts';
 
 /** How one message is sent. */
 export interface AskOptions {
@@ -85,7 +86,7 @@ export class FramePeer implements ChannelPeer {
     if (this.#pending.size >= MAX_PENDING) {
       throw new PeerError('full', `${MAX_PENDING} messages wait for their replies already`);
     }
-    const id = crypto.randomUUID();
+    const id = uniqueId();
     const message: PeerMessage = { type: 'message', id, text, conversation, metadata };
     const onAbort = (): void => this.#pending.get(id)?.reject(signal?.reason);
     signal?.addEventListener('abort', onAbort);

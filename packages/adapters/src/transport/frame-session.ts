@@ -25,6 +25,7 @@ import {
 import { errorFrame, inboundOf, ownId, replyFrame } from './frame-message.ts';
 import { HeldSource } from './held-source.ts';
 import { Receipts } from './receipts.ts';
+import { uniqueId } from './unique-id.ts';
 
 /** How many messages are held until somebody takes them. */
 const HELD_MESSAGES = 100;
@@ -54,7 +55,7 @@ export class FrameSession implements Session {
   readonly pause?: () => void;
   readonly resume?: () => void;
 
-  readonly #id: string = crypto.randomUUID();
+  readonly #id: string = uniqueId();
   readonly #options: FrameSessionOptions;
   readonly #inbox: HeldSource<InboundMessage>;
   readonly #receipts = new Receipts();
