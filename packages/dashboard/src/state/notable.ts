@@ -21,6 +21,10 @@ export class NotableLog {
   #events: SluiceEvent[] = [];
   readonly #seen: SecondRing = new SecondRing();
   readonly #kept: SecondRing = new SecondRing();
+  #second = 0;
+  /** Of the events of everyday in that second: how many there were, and how many were kept. */
+  #seenNow = 0;
+  #keptNow = 0;
   /** Moves with every event that is kept. */
   version = 0;
 
@@ -74,10 +78,19 @@ export class NotableLog {
 
   #hasRoom(at: number): boolean {
     const second = Math.floor(at / 1000);
-    this.#seen.add(second, 1);
-    const hasRoom = !(this.#kept.read(second) >= ORDINARY_A_SECOND);
-    if (hasRoom) this.#kept.add(second, 1);
-    return hasRoom;
+    if (second !== this.#second) this.#begin(second);
+    this.#seenNow += 1;
+    if (this.#keptNow >= ORDINARY_A_SECOND) return false;
+    this.#keptNow += 1;
+    return true;
+  }
+
+  #begin(second: number): void {
+    this.#seen.write(this.#second, this.#seenNow);
+    this.#kept.write(this.#second, this.#keptNow);
+    this.#second = second;
+    this.#seenNow = 0;
+    this.#keptNow = 0;
   }
 }
 
