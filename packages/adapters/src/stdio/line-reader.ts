@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { FrameError } from '../transport/frame.ts';
+import { untilHeard } from '../transport/until-heard.ts';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -106,23 +107,14 @@ function keepsAlive(input: Readable & { ref?(): void; unref?(): void }, isRead: 
 }
 
 /** Resolves when there is more to read, or no more. */
-async function moreOf(input: Readable, signal: AbortSignal): Promise<void> {
-  let stopListening = (): void => undefined;
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const onMore = (): void => resolve();
-      const onError = (error: unknown): void => reject(error);
-      const onAbort = (): void => reject(signal.reason as unknown);
-      for (const event of ['readable', 'end', 'close']) input.on(event, onMore);
-      input.on('error', onError);
-      signal.addEventListener('abort', onAbort);
-      stopListening = () => {
-        for (const event of ['readable', 'end', 'close']) input.off(event, onMore);
-        input.off('error', onError);
-        signal.removeEventListener('abort', onAbort);
-      };
-    });
-  } finally {
-    stopListening();
-  }
+function moreOf(input: Readable, signal: AbortSignal): Promise<void> {
+  return untilHeard(signal, ({ resolve, reject }) => {
+    const onMore = (): void => resolve();
+    for (const event of ['readable', 'end', 'close']) input.on(event, onMore);
+    input.on('error', reject);
+    return () => {
+      for (const event of ['readable', 'end', 'close']) input.off(event, onMore);
+      input.off('error', reject);
+    };
+  });
 }

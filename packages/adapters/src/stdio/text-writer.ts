@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { SendError } from '@sluice/core';
+import { untilHeard } from '../transport/until-heard.ts';
 
 /** Writes whole texts to a stream, one after the other, and waits while it takes no more. */
 export class TextWriter {
@@ -30,23 +31,13 @@ export class TextWriter {
     return this.#output.write(text);
   }
 
-  async #room(signal: AbortSignal): Promise<void> {
+  #room(signal: AbortSignal): Promise<void> {
     const output = this.#output;
-    let stopListening = (): void => undefined;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        const onClose = (): void => reject(new SendError('The output was closed'));
-        const onDrain = (): void => resolve();
-        const onAbort = (): void => reject(signal.reason as unknown);
-        output.on('drain', onDrain).on('close', onClose);
-        signal.addEventListener('abort', onAbort);
-        stopListening = () => {
-          output.off('drain', onDrain).off('close', onClose);
-          signal.removeEventListener('abort', onAbort);
-        };
-      });
-    } finally {
-      stopListening();
-    }
+    return untilHeard(signal, ({ resolve, reject }) => {
+      const onClose = (): void => reject(new SendError('The output was closed'));
+      const onDrain = (): void => resolve();
+      output.on('drain', onDrain).on('close', onClose);
+      return () => void output.off('drain', onDrain).off('close', onClose);
+    });
   }
 }

@@ -1,29 +1,20 @@
 import type { SendError } from '@sluice/core';
-
-/** One wait for one receipt. */
-interface Wait {
-  readonly resolve: () => void;
-  readonly reject: (reason: unknown) => void;
-}
+import { type Hearing, untilHeard } from './until-heard.ts';
 
 /** Pieces that were sent and of which the peer has not said yet that it has them. */
 export class Receipts {
-  readonly #waits = new Map<string, Wait>();
+  readonly #waits = new Map<string, Hearing<void>>();
 
   /**
    * Resolves when the peer has said that it has the piece `key`. One wait a key.
    *
    * @throws what `fail` makes, when the connection ends first; `signal.reason` when it is aborted first.
    */
-  async wait(key: string, signal: AbortSignal): Promise<void> {
-    const onAbort = (): void => this.#waits.get(key)?.reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      await new Promise<void>((resolve, reject) => this.#waits.set(key, { resolve, reject }));
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      this.#waits.delete(key);
-    }
+  wait(key: string, signal: AbortSignal): Promise<void> {
+    return untilHeard(signal, (hearing) => {
+      this.#waits.set(key, hearing);
+      return () => void this.#waits.delete(key);
+    });
   }
 
   /** Notes that the peer has a piece. A key that nobody waits for, as of a second receipt, changes nothing. */

@@ -1,3 +1,5 @@
+import { untilHeard } from './until-heard.ts';
+
 /** What is read of a socket's events: the data of `message`, the code and reason of `close`. */
 export interface ClientSocketEvent {
   readonly type: string;
@@ -48,27 +50,20 @@ export async function socketOpened(
   refused: (code: number | undefined) => Error,
 ): Promise<void> {
   if (socket.readyState === SOCKET_OPEN) return;
-  let stopListening = (): void => undefined;
   try {
-    await new Promise<void>((resolve, reject) => {
+    await untilHeard<void>(signal, ({ resolve, reject }) => {
       const onOpen = (): void => resolve();
       const onClose = ({ code }: ClientSocketEvent): void => reject(refused(code));
-      const onAbort = (): void => reject(signal.reason as unknown);
       socket.addEventListener('open', onOpen);
       socket.addEventListener('close', onClose);
-      signal.addEventListener('abort', onAbort);
-      stopListening = () => {
+      return () => {
         socket.removeEventListener('open', onOpen);
         socket.removeEventListener('close', onClose);
-        signal.removeEventListener('abort', onAbort);
       };
-      if (signal.aborted) onAbort();
     });
   } catch (error) {
     closeQuietly(socket);
     throw error;
-  } finally {
-    stopListening();
   }
 }
 
