@@ -151,6 +151,23 @@ describe('the message port channel', () => {
     peer.close();
   });
 
+  it('tells a peer why its message was refused, and that too many wait', async () => {
+    const { near, far } = twoEnds();
+    const channel = messagePortChannel({ port: near, maxTextLength: 10 });
+    await using channels = await serving(channel, () => new Promise(() => undefined));
+    const peer = connectPort(far);
+
+    const tooLong = await peer.ask('a'.repeat(11)).catch((error: unknown) => error);
+    const waiting = Array.from({ length: 100 }, () => peer.ask('a').catch(() => 'closed'));
+    const tooMany = await peer.ask('one more').catch((error: unknown) => error);
+    peer.close();
+
+    expect(tooLong).toMatchObject({ reason: 'too-long', retryable: false });
+    expect(tooMany).toMatchObject({ reason: 'full', retryable: true });
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set(['closed']));
+    await channels.stop('port', { deadlineMs: 0 });
+  });
+
   it('tells everybody who still waits that this end was closed, and passes an abort on', async () => {
     const { far } = twoEnds();
     const peer = connectPort(far);
