@@ -9,6 +9,7 @@ import {
   PoolQueueFullError,
 } from '../pool/errors.ts';
 import type { TenantOptions } from '../pool/fair-order.ts';
+import { stackless } from '../pool/stackless.ts';
 import type { Waiter } from '../pool/waiter.ts';
 import { Waiters } from '../pool/waiters.ts';
 import type { ClientPoolEventDraft } from './events.ts';
@@ -195,7 +196,8 @@ export class WaitingLine implements MemberLine {
     const { member, timeoutMs } = waiter.payload;
     member.waiting -= 1;
     const moment = { pool: member.name, stats: member.port.stats, waitedMs };
-    const error = new PoolAcquireTimeoutError(moment, timeoutMs, member.port.lastCreateError);
+    const { lastCreateError } = member.port;
+    const error = stackless(() => new PoolAcquireTimeoutError(moment, timeoutMs, lastCreateError));
     this.#tell(member, 'timeout', { waiter: waiter.id, waitMs: waitedMs, error });
     waiter.reject(error);
   }
