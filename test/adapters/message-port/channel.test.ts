@@ -115,6 +115,26 @@ describe('the message port channel', () => {
     peer.close();
   });
 
+  it.each([
+    ['was given, since it cannot be had again', false, 'failed'],
+    ['is made for each connection, and makes another', true, 'backoff'],
+  ])('notices that the other end of a port is gone which %s', async (_, isMade, status) => {
+    const { near, far } = twoEnds();
+    const channels = new ChannelManager({ handler: async () => undefined });
+    channels.add({ id: 'port', channel: messagePortChannel({ port: isMade ? () => near : near }) });
+    await channels.start();
+
+    far.close();
+    const reached = await new Promise((resolve) => {
+      channels.state$('port').subscribe((state) => {
+        if (state.status !== 'running') resolve(state.status);
+      });
+    });
+    await channels.stop();
+
+    expect(reached).toBe(status);
+  });
+
   it('ends a peer that no longer answers, as a zombie', async () => {
     const { near } = twoEnds();
     const clock = new VirtualClock();
