@@ -363,6 +363,38 @@ describe('a swap', () => {
   });
 });
 
+describe('several swaps at once', () => {
+  it.each([
+    ['with two connections', true],
+    ['with one connection', false],
+  ])('end with the latest, and tell the others, %s', async (_, overlap) => {
+    const capabilities = { overlap };
+    const { manager, clock, channel } = aChannel({ script: { capabilities } });
+    const made = [1, 2, 3].map((version) => ({
+      id: 'c',
+      channel: new ScriptedChannel({ capabilities, opens: [{ kind: 'late', delayMs: 1_000 }] }),
+      metadata: { version: `${version}` },
+    }));
+    await manager.start();
+
+    const ends = made.map((definition) =>
+      manager.swap('c', definition).then(
+        () => 'done',
+        (error: unknown) => (ChannelSupersededError.is(error) ? 'superseded' : error),
+      ),
+    );
+    await clock.advance(5_000);
+
+    expect(await Promise.all(ends)).toEqual(['superseded', 'superseded', 'done']);
+    expect(manager.state('c')).toMatchObject({ status: 'running', metadata: { version: '3' } });
+    const left = [channel, ...made.slice(0, 2).map((each) => each.channel)].flatMap(
+      ({ sessions }) => sessions.filter(({ hungUp }) => hungUp === undefined),
+    );
+    expect(left).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
+});
+
 describe('a race', () => {
   it('leaves no session of a swap open that a restart took the place of', async () => {
     const { manager, clock } = aChannel();
