@@ -25,7 +25,7 @@ describe('backoff', () => {
   it('spreads the wait by chance, never beyond its bounds', () => {
     const failures = fc.integer({ min: 1, max: 10_000 });
     const previous = fc.integer({ min: 0, max: 100_000 });
-    const jitter = fc.constantFrom('full', 'decorrelated');
+    const jitter = fc.constantFrom('full', 'equal', 'decorrelated');
     const holds = fc.property(failures, previous, jitter, fc.nat(), (n, previousMs, kind, seed) => {
       const backoff = { ...DEFAULT_BACKOFF, jitter: kind } as const;
       const waitMs = backoffMs(backoff, n, { random: seededRandom(seed), previousMs });
@@ -33,6 +33,16 @@ describe('backoff', () => {
     });
 
     fc.assert(holds);
+  });
+
+  it('waits at least half as long as computed, when equal', () => {
+    const backoff = { ...DEFAULT_BACKOFF, jitter: 'equal' } as const;
+
+    const least = backoffMs(backoff, 3, { random: { next: () => 0 } });
+    const most = backoffMs(backoff, 3, { random: { next: () => 0.9999 } });
+
+    expect(least).toBe(200);
+    expect(most).toBeCloseTo(400, 0);
   });
 
   it('waits at least the base and at most three times as long as before, when decorrelated', () => {

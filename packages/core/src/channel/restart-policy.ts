@@ -44,8 +44,8 @@ export interface RestartBackoffOptions {
   readonly factor?: number | undefined;
   /** @defaultValue 30 000 */
   readonly capMs?: number | undefined;
-  /** `full`: anywhere between 0 and the delay; `none`: the delay itself. @defaultValue `'full'` */
-  readonly jitter?: 'full' | 'none' | undefined;
+  /** `full`: anywhere between 0 and the delay; `equal`: in its upper half; `none`: the delay itself. @defaultValue `'full'` */
+  readonly jitter?: 'full' | 'equal' | 'none' | undefined;
 }
 
 /** A restart policy with its defaults filled in. */

@@ -13,12 +13,13 @@ export interface Backoff {
 }
 
 /**
- * How a wait is drawn. `none`: as computed. `full`: anywhere between 0 and it. `decorrelated`: anywhere between `baseMs`
+ * How a wait is drawn. `none`: as computed. `full`: anywhere between 0 and it. `equal`: anywhere in its upper half, so that
+ * nobody comes back at once. `decorrelated`: anywhere between `baseMs`
  * and three times the wait before, which spreads the most and forgets how many tries there were.
  *
  * See "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
  */
-export type Jitter = 'none' | 'full' | 'decorrelated';
+export type Jitter = 'none' | 'full' | 'equal' | 'decorrelated';
 
 /** 100 ms, doubled up to 10 s, spread over the whole wait. */
 export const DEFAULT_BACKOFF: Backoff = { baseMs: 100, factor: 2, capMs: 10_000, jitter: 'full' };
@@ -41,5 +42,7 @@ export function backoffMs(
     return Math.min(capMs, baseMs + random.next() * Math.max(0, previousMs * 3 - baseMs));
   }
   const fullMs = Math.min(capMs, baseMs * backoff.factor ** (failures - 1));
-  return jitter === 'full' ? random.next() * fullMs : fullMs;
+  if (jitter === 'none') return fullMs;
+  const leastMs = jitter === 'equal' ? fullMs / 2 : 0;
+  return leastMs + random.next() * (fullMs - leastMs);
 }
