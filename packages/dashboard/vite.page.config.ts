@@ -1,8 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { firstViewGroup } from './build/first-view.ts';
 import { leanSvelte } from './build/lean-svelte.ts';
 
-/** Builds the script of the page that the server serves: the element and the exchange of the token in one file. */
+const entry = fileURLToPath(new URL('src/server/page/page.ts', import.meta.url));
+
+/** Builds the scripts of the page that the server serves: the exchange of the token, the first view, and what is loaded later. */
 export default defineConfig({
   plugins: [
     svelte({ configFile: false, compilerOptions: { runes: true, discloseVersion: false } }),
@@ -13,7 +17,13 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     cssTarget: ['chrome120', 'firefox121', 'safari17.2'],
-    lib: { entry: 'src/server/page/page.ts', formats: ['es'], fileName: () => 'page.js' },
-    rolldownOptions: { output: { minify: true, codeSplitting: false } },
+    lib: { entry, formats: ['es'], fileName: () => 'page-[hash].js' },
+    rolldownOptions: {
+      output: {
+        minify: true,
+        chunkFileNames: '[name]-[hash].js',
+        codeSplitting: { groups: [firstViewGroup(entry)] },
+      },
+    },
   },
 });

@@ -1,23 +1,31 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 // Writes the files of the served page into a module: at run time the server touches no file system, so no request can
 // name a path. Names carry a hash of their content.
 
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const script = readFileSync(at('dist/page/page.js'), 'utf8');
+const scripts = readdirSync(at('dist/page')).filter((name) => name.endsWith('.js'));
+const [entry, ...others] = scripts.filter((name) => name.startsWith('page-'));
+if (entry === undefined || others.length > 0) throw new Error(`No one page in ${scripts.join()}`);
 const style = readFileSync(at('src/server/page/page.css'), 'utf8');
-const scriptName = hashedName('page', 'js', script);
 const styleName = hashedName('page', 'css', style);
 const html = readFileSync(at('src/server/page/index.html'), 'utf8')
-  .replace('src="page.js"', `src="${scriptName}"`)
+  .replace('src="page.js"', `src="${entry}"`)
   .replace('href="page.css"', `href="${styleName}"`);
 
 const files: readonly (readonly [path: string, type: string, text: string])[] = [
   ['/index.html', 'text/html; charset=utf-8', html],
-  [`/${scriptName}`, 'text/javascript; charset=utf-8', script],
   [`/${styleName}`, 'text/css; charset=utf-8', style],
+  ...scripts.map(
+    (name) =>
+      [
+        `/${name}`,
+        'text/javascript; charset=utf-8',
+        readFileSync(at(`dist/page/${name}`), 'utf8'),
+      ] as const,
+  ),
 ];
 
 writeFileSync(
