@@ -128,6 +128,21 @@ describe('the WebSocket channel', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('begins to beat when it is open, however long that took', async () => {
+    const clock = new VirtualClock();
+    const socket = new ASocket();
+    const channel = websocketChannel({ url: URL, connect: () => socket, heartbeatMs: 1_000 });
+    const opening = channel.open(aContext(clock));
+
+    await clock.advance(5_000);
+    socket.open();
+    const session = await opening;
+    await clock.advance(1_000);
+
+    expect(socket.sent).toEqual([{ type: 'ping' }]);
+    expect(await isSettled(session.closed)).toBe(false);
+  });
+
   it('takes any frame for a sign of life', async () => {
     const clock = new VirtualClock();
     const { socket, session } = await anOpenSession({ heartbeatMs: 1_000 }, clock);

@@ -72,6 +72,7 @@ async function open(
   port.addEventListener('message', onMessage);
   port.addEventListener('close', onClose);
   port.start?.();
+  session.beat();
   return session;
 }
 

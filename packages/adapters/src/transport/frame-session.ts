@@ -59,7 +59,7 @@ export class FrameSession implements Session {
   readonly #options: FrameSessionOptions;
   readonly #inbox: HeldSource<InboundMessage>;
   readonly #receipts = new Receipts();
-  readonly #heartbeat: Heartbeat | undefined;
+  #heartbeat: Heartbeat | undefined;
   #settleClosed!: (reason: CloseReason) => void;
   #isOpen = true;
   /** While nothing is read, nobody can show that they are there. */
@@ -72,11 +72,25 @@ export class FrameSession implements Session {
     });
     this.#inbox = new HeldSource(HELD_MESSAGES, () => this.#greet(undefined));
     this.source = this.#inbox.items$;
-    this.#heartbeat = this.#beat();
     const { throttle } = options;
     if (throttle === undefined) return;
     this.pause = () => this.#hold(true, throttle.pause);
     this.resume = () => this.#hold(false, throttle.resume);
+  }
+
+  /** Begins to beat, where it is to. Call once the connection is open. */
+  beat(): void {
+    const { heartbeat } = this.#options;
+    if (heartbeat === undefined || !this.#isOpen) return;
+    const silent = new ChannelFailedError('The peer does not answer', { reason: 'zombie' });
+    this.#heartbeat = new Heartbeat({
+      ...heartbeat,
+      beat: () => {
+        this.#tell({ type: 'ping' });
+        if (this.#isHeldBack) this.#heartbeat?.answered();
+      },
+      onZombie: () => this.end({ kind: 'fault', error: silent }),
+    });
   }
 
   /** Takes a frame that came in: `read` reads it, and throws when it makes no sense. `from` names one of many peers. */
@@ -184,19 +198,5 @@ export class FrameSession implements Session {
   #hold(isHeldBack: boolean, change: () => void): void {
     this.#isHeldBack = isHeldBack;
     change();
-  }
-
-  #beat(): Heartbeat | undefined {
-    const { heartbeat } = this.#options;
-    if (heartbeat === undefined) return undefined;
-    const silent = new ChannelFailedError('The peer does not answer', { reason: 'zombie' });
-    return new Heartbeat({
-      ...heartbeat,
-      beat: () => {
-        this.#tell({ type: 'ping' });
-        if (this.#isHeldBack) this.#heartbeat?.answered();
-      },
-      onZombie: () => this.end({ kind: 'fault', error: silent }),
-    });
   }
 }

@@ -68,6 +68,7 @@ async function open(
   }
   socket.addEventListener('close', ({ code }) => session.end(reasonOf(code, options)));
   if (socket.readyState !== SOCKET_OPEN) session.end(reasonOf(undefined, options)); // closed in that very moment
+  session.beat();
   return session;
 }
 
