@@ -63,6 +63,24 @@ describe('the page of a dashboard’s server', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('leads back to what is open by its address, and names the process', async () => {
+    const { link, server } = await aDashboard();
+    const { page, complaints } = await aPage();
+    await page.goto(link);
+    await isShown(page);
+
+    await page.locator('button.pool-name', { hasText: 'main' }).click();
+    await page.getByText('Who holds a client').waitFor();
+    await page.getByRole('button', { name: '1m', exact: true }).click();
+    await page.waitForURL(`${server.url}#/overview/pools/main?w=1m`);
+    await page.reload();
+
+    await page.getByText('Who holds a client').waitFor();
+    await page.getByRole('button', { name: '1m', exact: true, pressed: true }).waitFor();
+    await page.getByText(`pid ${process.pid} · live`).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   it('shows nothing of the engine without the link, and all once the link is pasted', async () => {
     const { link, server } = await aDashboard();
     const { page } = await aPage();
