@@ -3,7 +3,7 @@ import { gemini } from '@sluice/adapters/gemini';
 import { ollama } from '@sluice/adapters/ollama';
 import { openai } from '@sluice/adapters/openai';
 import { type Client, type Provider, userMessage } from '@sluice/core';
-import { readBare, readWithParser } from './bare.ts';
+import { readWithParser } from './bare.ts';
 import { rival } from './rivals.ts';
 import type { FamilyName } from './streams.ts';
 
@@ -16,9 +16,8 @@ export type MakeSubject = (family: FamilyName) => Promise<Subject> | Subject;
 const KEY = 'sk-test-0123456789abcdef';
 const MODEL = 'model-x';
 
-/** All subjects, by name. */
+/** What is set beside the yardstick, by name. */
 export const subjects: Readonly<Record<string, MakeSubject>> = {
-  bare: (family) => (fetch) => readBare(family, fetch),
   sluice: (family) => readWithSluice(family),
   'ky+parser': (family) => readWithParser(family),
   'openai sdk': (family) => readWithSdk(family),
@@ -31,12 +30,12 @@ export function subjectsOf(family: FamilyName): readonly string[] {
   switch (family) {
     case 'openai':
     case 'responses':
-      return ['bare', 'sluice', 'ky+parser', 'openai sdk', 'ai provider', 'ai'];
+      return ['sluice', 'ky+parser', 'openai sdk', 'ai provider', 'ai'];
     case 'anthropic':
     case 'gemini':
-      return ['bare', 'sluice', 'ky+parser', 'ai provider', 'ai'];
+      return ['sluice', 'ky+parser', 'ai provider', 'ai'];
     case 'ollama':
-      return ['bare', 'sluice'];
+      return ['sluice'];
   }
 }
 

@@ -1,3 +1,3 @@
 // What a page bundles that asks one family through a pool of clients.
-export { ClientPool } from '../../../packages/core/src/index.ts';
-export { ollama } from '../../../packages/adapters/src/ollama/index.ts';
+export { ClientPool } from '@sluice/core';
+export { ollama } from '@sluice/adapters/ollama';

@@ -1,2 +1,2 @@
 // What of it is the pool of clients alone.
-export { ClientPool } from '../../../packages/core/src/index.ts';
+export { ClientPool } from '@sluice/core';
