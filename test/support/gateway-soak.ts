@@ -28,6 +28,8 @@ export interface BytesHeld {
 export interface SoakResult {
   readonly connectMs: number;
   readonly talk: ClientsReport;
+  /** The share of one core that the gateway's process used meanwhile. */
+  readonly talkCpu: number;
   /** A fifth of the connections cut at once, until all have resumed. */
   readonly storm: ClientsReport;
   /** What the gateway's process holds for one client that is connected and silent; and after the talk. */
@@ -50,16 +52,29 @@ export async function soakGateway(options: SoakOptions): Promise<SoakResult> {
   const connected = await clients.ask({ type: 'connect', url, clients: options.clients });
   const idle = held();
   const { perSecond, seconds } = options;
+  const cpu = cpuShare();
   const talk = await clients.ask({ type: 'talk', perSecond, seconds });
+  const talkCpu = cpu();
   const talked = held();
   const storm = await clients.ask({ type: 'storm', clients: Math.ceil(options.clients / 5) });
   return {
     connectMs: connected.ms,
     talk,
+    talkCpu,
     storm,
     idle: each(before, idle, options.clients),
     talked: each(before, talked, options.clients),
     stats: running.stats(),
+  };
+}
+
+/** Tells, when asked, which share of one core this process has used since. */
+function cpuShare(): () => number {
+  const before = process.cpuUsage();
+  const startedAt = performance.now();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1_000 / (performance.now() - startedAt);
   };
 }
 
@@ -81,6 +96,9 @@ export interface SiegeOptions extends SoakOptions {
 export interface SiegeResult {
   readonly alone: ClientsReport;
   readonly besieged: ClientsReport;
+  /** The shares of one core that the gateway's process used in either. */
+  readonly aloneCpu: number;
+  readonly besiegedCpu: number;
   readonly hostile: HostileReport;
   /** By how much the gateway's process grew meanwhile. */
   readonly grownBytes: number;
@@ -94,18 +112,24 @@ export async function besiegeGateway(options: SiegeOptions): Promise<SiegeResult
   const { perSecond, seconds } = options;
   using clients = aProcess('gateway-clients.ts');
   await clients.ask({ type: 'connect', url, clients: options.clients });
+  const cpuAlone = cpuShare();
   const alone = await clients.ask({ type: 'talk', perSecond, seconds });
+  const aloneCpu = cpuAlone();
   options.collectGarbage?.();
   const before = process.memoryUsage.rss();
   using hostile = aProcess('gateway-hostile.ts');
   const struck = hostile.latest();
   hostile.send({ url, clients: options.hostile });
+  const cpuBesieged = cpuShare();
   const besieged = await clients.ask({ type: 'talk', perSecond, seconds });
+  const besiegedCpu = cpuBesieged();
   while (options.until?.(struck()) === false) await new Promise((done) => setTimeout(done, 100));
   options.collectGarbage?.();
   return {
     alone,
     besieged,
+    aloneCpu,
+    besiegedCpu,
     hostile: struck(),
     grownBytes: process.memoryUsage.rss() - before,
     stats: running.stats(),
