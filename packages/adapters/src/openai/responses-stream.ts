@@ -1,7 +1,7 @@
 import type { CompletionChunk, Finish, Usage } from '@sluice/core';
 import type { Decoder } from '../transport/decode.ts';
 import { estimateUsage } from '../transport/estimate.ts';
-import { type Fields, nameAt, parseEvent } from '../transport/event.ts';
+import { type EventContext, type Fields, nameAt, parseEvent } from '../transport/event.ts';
 import { type Fail, failWith } from '../transport/failure.ts';
 import type { DecoderOptions } from '../transport/family.ts';
 import { arrayAt, isRecord, recordAt, textAt } from '../transport/json.ts';
@@ -24,6 +24,8 @@ export function createResponsesDecoder(options: DecoderOptions = {}): Decoder<Co
 class ResponsesDecoder implements Decoder<CompletionChunk> {
   readonly #provider: string;
   readonly #fail: Fail;
+  /** What an event is read with. */
+  readonly #context: EventContext;
   readonly #options: DecoderOptions;
   readonly #answer: ResponsesAnswer;
   #responseId = '';
@@ -34,6 +36,7 @@ class ResponsesDecoder implements Decoder<CompletionChunk> {
     const { provider = 'openai', fail } = options;
     this.#provider = provider;
     this.#fail = fail ?? failWith({ provider, redact: (text) => text });
+    this.#context = { provider, fail: this.#fail };
     this.#options = options;
     this.#answer = new ResponsesAnswer({
       provider,
@@ -49,7 +52,7 @@ class ResponsesDecoder implements Decoder<CompletionChunk> {
     if (this.#isDone) return;
     const text = data.trim();
     if (text === '' || text === '[DONE]') return; // OpenRouter's own, after an end or in the place of one
-    const event = parseEvent(text, { provider: this.#provider, fail: this.#fail });
+    const event = parseEvent(text, this.#context);
     const type = textAt(event, 'type') ?? name;
     this.#refuseError(type, event);
     // A whole answer, which some proxies send to a streaming request, is a response without an event around it.
@@ -70,7 +73,7 @@ class ResponsesDecoder implements Decoder<CompletionChunk> {
   }
 
   #failure(event: Fields): Error {
-    return complaintFailure(complaintIn(event), { fail: this.#fail, provider: this.#provider });
+    return complaintFailure(complaintIn(event), this.#context);
   }
 
   #start(response: Fields, sink: Sink): void {

@@ -1,11 +1,10 @@
 import type { CompletionChunk, Finish, FinishReason, Usage } from '@sluice/core';
 import type { Decoder } from '../transport/decode.ts';
 import { estimateUsage } from '../transport/estimate.ts';
-import { type Fields, nameAt, parseEvent } from '../transport/event.ts';
+import { type EventContext, type Fields, nameAt, parseEvent } from '../transport/event.ts';
 import { type Fail, failWith } from '../transport/failure.ts';
 import type { DecoderOptions } from '../transport/family.ts';
 import { arrayAt, isRecord, recordAt } from '../transport/json.ts';
-
 import { complaintFailure, complaintIn } from '../transport/status.ts';
 import { Answer } from './answer.ts';
 import { findUsage, isSameUsage } from './usage.ts';
@@ -26,6 +25,8 @@ export function createDecoder(options: DecoderOptions = {}): Decoder<CompletionC
 class ChatDecoder implements Decoder<CompletionChunk> {
   readonly #provider: string;
   readonly #fail: Fail;
+  /** What an event is read with. */
+  readonly #context: EventContext;
   readonly #options: DecoderOptions;
   readonly #answer: Answer;
   #responseId = '';
@@ -38,6 +39,7 @@ class ChatDecoder implements Decoder<CompletionChunk> {
     const { provider = 'openai', fail } = options;
     this.#provider = provider;
     this.#fail = fail ?? failWith({ provider, redact: (text) => text });
+    this.#context = { provider, fail: this.#fail };
     this.#options = options;
     this.#answer = new Answer({
       provider,
@@ -57,13 +59,10 @@ class ChatDecoder implements Decoder<CompletionChunk> {
       this.#finish(sink);
       return;
     }
-    const event = parseEvent(text, { provider: this.#provider, fail: this.#fail });
+    const event = parseEvent(text, this.#context);
     this.#refuseError(name, event);
     this.#start(event, sink);
-    // With `n` above 1, which is never asked for, there would be others.
-    const choice = arrayAt(event, 'choices').find(
-      (candidate): candidate is Fields => isRecord(candidate) && (candidate['index'] ?? 0) === 0,
-    );
+    const choice = arrayAt(event, 'choices').find(isFirstChoice);
     if (choice !== undefined) this.#takeChoice(choice, sink);
     this.#takeUsage(event, sink);
   }
@@ -81,7 +80,7 @@ class ChatDecoder implements Decoder<CompletionChunk> {
   #refuseError(name: string, event: Fields): void {
     const hasError = event['error'] !== undefined && event['error'] !== null;
     if (!hasError && event['object'] !== 'error' && name !== 'error') return;
-    throw complaintFailure(complaintIn(event), { fail: this.#fail, provider: this.#provider });
+    throw complaintFailure(complaintIn(event), this.#context);
   }
 
   /** Azure's first event has neither choices nor an id: the start waits for one that has. */
@@ -139,6 +138,11 @@ class ChatDecoder implements Decoder<CompletionChunk> {
   #named(fields: Fields, key: string): string | undefined {
     return nameAt(fields, key, this.#options.redact);
   }
+}
+
+/** With `n` above 1, which is never asked for, there would be others. */
+function isFirstChoice(choice: unknown): choice is Fields {
+  return isRecord(choice) && (choice['index'] ?? 0) === 0;
 }
 
 /** Some servers say `stop`, or nothing, where tools are to be called. */
