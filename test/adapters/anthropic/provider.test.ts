@@ -78,6 +78,12 @@ describe('a request', () => {
     ]);
   });
 
+  it('carries headers of its user rather than its own of the same name', async () => {
+    const { request } = await requestOf({ headers: { 'Anthropic-Version': '2027-01-01' } });
+
+    expect(request.headers.get('anthropic-version')).toBe('2027-01-01');
+  });
+
   it('carries a token as a bearer', async () => {
     const { request } = await requestOf({ apiKey: undefined, getToken: () => 'short-lived' });
 

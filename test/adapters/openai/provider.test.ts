@@ -32,6 +32,7 @@ describe('a request', () => {
     expect(request.headers.get('openai-organization')).toBe('org-1');
     expect(request.headers.get('openai-project')).toBe('proj-1');
     expect(request.redirect).toBe('manual');
+    expect(request.referrerPolicy).toBe('no-referrer');
     expect(body).toMatchObject({
       max_completion_tokens: 5,
       stream_options: { include_obfuscation: false },
@@ -80,18 +81,27 @@ describe('a request', () => {
 describe('a provider', () => {
   it.each<[string, Partial<OpenAiOptions>, string]>([
     ['no model', { model: '' }, 'model is missing'],
-    ['neither key nor token', { apiKey: undefined }, 'apiKey is missing'],
+    ['neither key nor token', { apiKey: undefined }, 'apiKey is missing: give it, or getToken'],
     ['key and token', { getToken: () => 'x' }, 'not both'],
-    ['an empty key', { apiKey: '' }, 'A secret must be'],
+    ['an empty key', { apiKey: '' }, 'apiKey must be a text that is not empty'],
+    ['a key that is no text', { apiKey: {} as Secret }, 'apiKey must be a text'],
+    ['a wire that is none', { api: 'response' as 'responses' }, 'api must be one of chat, resp'],
+    ['a server that nobody knows', { server: 'gorq' as 'groq' }, 'server must be one of openai,'],
     ['a key with a line end', { apiKey: `${KEY}\n` }, 'printable ASCII'],
     ['a header with a line end', { headers: { 'api-key': 'a\nb' } }, 'headers["api-key"]'],
-    ['a base URL that is none', { baseUrl: 'api.openai.com' }, 'absolute URL'],
+    ['a base URL that is none', { baseUrl: 'api.openai.com' }, 'absolute URL, such as https://'],
+    ['a base URL without its protocol', { baseUrl: 'localhost:80/v1' }, 'such as http://localhost'],
     ['a base URL of another protocol', { baseUrl: 'file:///etc/passwd' }, 'http or https'],
     ['a password in the base URL', { baseUrl: 'https://u:hunter22@a.example' }, 'user name'],
     ['a query in the base URL', { baseUrl: 'https://a.example/?key=hunter22' }, 'query'],
     ['the metadata address', { baseUrl: 'http://169.254.169.254/latest' }, 'link-local'],
     ['the metadata address in decimal', { baseUrl: 'http://2852039166/' }, 'link-local'],
     ['the metadata address in IPv6', { baseUrl: 'http://[::ffff:169.254.169.254]/' }, 'link-local'],
+    [
+      'the metadata address of its own in IPv6',
+      { baseUrl: 'http://[fd00:ec2::254]/' },
+      'link-local',
+    ],
     ['a link-local IPv6 address', { baseUrl: 'http://[fe80::1]/' }, 'link-local'],
   ])('with %s is refused at once', (_, options, message) => {
     const make = (): unknown => openai({ apiKey: KEY, model: 'gpt-x', ...options });
@@ -105,6 +115,17 @@ describe('a provider', () => {
     const { request } = await requestOf({ apiKey: new Secret(KEY) });
 
     expect(request.headers.get('authorization')).toBe(`Bearer ${KEY}`);
+  });
+
+  it('names the request where the endpoint refuses a probe', async () => {
+    const headers = { 'x-request-id': 'req-7' };
+    const fetch = answering(['{}'], { status: 401, headers });
+    const provider = openai({ apiKey: KEY, model: 'gpt-x', fetch });
+
+    await expect(provider.probe?.(aContext())).rejects.toMatchObject({
+      kind: 'auth',
+      requestId: 'req-7',
+    });
   });
 
   it('probes the endpoint for free', async () => {

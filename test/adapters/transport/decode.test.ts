@@ -35,11 +35,30 @@ class LineDecoder implements Decoder<CompletionChunk> {
   }
 }
 
-function readAnswer(pieces: readonly string[], contentType: string): Promise<Read> {
-  const fetch = answering(pieces, { headers: { 'content-type': contentType } });
+function readAnswer(
+  pieces: readonly string[] | ReadableStream<Uint8Array>,
+  contentType: string,
+): Promise<Read> {
+  const headers = { 'content-type': contentType };
+  const fetch =
+    pieces instanceof ReadableStream
+      ? () => Promise.resolve(new Response(pieces, { headers }))
+      : answering(pieces, { headers });
   const options = { model: 'm', baseUrl: 'http://127.0.0.1:1', fetch, clock: new VirtualClock() };
   const account = resolveAccount(options, { name: 'acme', baseUrl: 'https://acme.example' });
   return read(createClient(account, family).stream(REQUEST, aContext()));
+}
+
+/** So many mebibytes in which nothing is said, and how many of them were asked for. */
+function blankLines(mebibytes: number, pulled: { mebibytes: number }): ReadableStream<Uint8Array> {
+  const line = new Uint8Array(1_048_576).fill(0x20);
+  line[0] = 0x0a;
+  const pull = (controller: ReadableStreamDefaultController): void => {
+    pulled.mebibytes += 1;
+    if (pulled.mebibytes > mebibytes) controller.close();
+    else controller.enqueue(line);
+  };
+  return new ReadableStream({ pull }, { highWaterMark: 0 });
 }
 
 describe('an answer', () => {
@@ -89,6 +108,15 @@ describe('an answer', () => {
       expect(textIn(chunks)).toBe('{\n  "a": 1\n}');
     },
   );
+
+  it('of events is read no further than 50 MiB', async () => {
+    const pulled = { mebibytes: 0 };
+
+    const { thrown } = await readAnswer(blankLines(100, pulled), 'application/x-ndjson');
+
+    expect(thrown).toMatchObject({ kind: 'malformed' });
+    expect(pulled.mebibytes).toBe(51);
+  });
 
   it('of JSON is read no further than 10 MiB', async () => {
     const mebibyte = ' '.repeat(1_048_576);

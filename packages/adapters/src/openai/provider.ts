@@ -12,7 +12,7 @@ import { probePath } from '../transport/list.ts';
 import { azurePaths } from './azure.ts';
 import { chatFamily, responsesFamily } from './family.ts';
 import { listModels } from './models.ts';
-import { type Quirks, quirksOf, serverAt, type ServerName } from './quirks.ts';
+import { type Quirks, quirksOf, SERVER_NAMES, serverAt, type ServerName } from './quirks.ts';
 
 /** How an account at OpenAI, or at a server that speaks its wires, is reached. */
 export interface OpenAiOptions extends AccountOptions {
@@ -46,10 +46,13 @@ export const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
  * ```
  *
  * @throws {TypeError} when the model or the key is missing, the base URL cannot be right, key and `getToken` are both
- * given, or a key is given in a browser without `dangerouslyAllowBrowser`, unless the base URL is this very machine.
+ * given, `api` or `server` is none of those known, or a key is given in a browser without `dangerouslyAllowBrowser`, unless
+ * the base URL is this very machine.
  */
 export function openai(options: OpenAiOptions): Provider {
   const { api = 'chat' } = options;
+  assertChoice('api', api, APIS);
+  if (options.server !== undefined) assertChoice('server', options.server, SERVER_NAMES);
   const { server, quirks, baseUrl, pathOf, modelsPath } = resolveEndpoint(options);
   const headers = { ...billing(options), ...options.headers };
   const account = resolveAccount(
@@ -94,6 +97,14 @@ const ENV_NAMES = {
   baseUrl: 'OPENAI_BASE_URL',
   apiKey: ['OPENAI_API_KEY'],
 } as const;
+
+const APIS = ['chat', 'responses'];
+
+/** A slip of the pen would be taken for another server, or the other wire. */
+function assertChoice(key: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  throw new TypeError(`${key} must be one of ${choices.join(', ')}, not "${value}"`);
+}
 
 /** Where a server is, and what its ways are. */
 interface Endpoint {

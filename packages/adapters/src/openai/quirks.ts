@@ -83,6 +83,9 @@ const QUIRKS: Readonly<Record<ServerName, Partial<Quirks>>> = {
   'lm-studio': {},
 };
 
+/** The names of all servers whose ways are known. */
+export const SERVER_NAMES: readonly string[] = Object.keys(QUIRKS);
+
 /** Whose host is whose. Servers of one's own can be anywhere: theirs has to be said. */
 const HOSTS: readonly (readonly [host: string, server: ServerName])[] = [
   ['api.openai.com', 'openai'],

@@ -64,11 +64,12 @@ export interface Account {
  */
 export function resolveAccount(options: AccountOptions, rules: AccountRules): Account {
   const { model, apiKey, getToken, name: provider = rules.name, clock = systemClock } = options;
-  if (typeof model !== 'string' || model === '') throw new TypeError('model is missing');
+  if (typeof model !== 'string' || model === '')
+    throw new TypeError('model is missing: name the one to ask');
   if (apiKey !== undefined && getToken !== undefined) {
     throw new TypeError('Give apiKey or getToken, not both');
   }
-  if (lacksKey(options, rules)) throw new TypeError('apiKey is missing, and so is getToken');
+  if (lacksKey(options, rules)) throw new TypeError('apiKey is missing: give it, or getToken');
   const baseUrl = resolveBaseUrl(options.baseUrl ?? rules.baseUrl);
   refuseKeyInBrowser(options, baseUrl);
   const { keyHeader } = rules;

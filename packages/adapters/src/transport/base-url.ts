@@ -7,7 +7,10 @@
 export function resolveBaseUrl(baseUrl: string): string {
   const url = parseUrl(baseUrl);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new TypeError(`baseUrl must be an http or https URL, not ${url.protocol}`);
+    const { protocol } = url; // `localhost:` of `localhost:8080/v1`
+    throw new TypeError(
+      `baseUrl must be an http or https URL, such as http://localhost:8080/v1, not ${protocol}`,
+    );
   }
   if (url.username !== '' || url.password !== '') {
     throw new TypeError(`baseUrl must not hold a user name or password (host ${url.hostname})`);
@@ -42,7 +45,7 @@ function parseUrl(baseUrl: string): URL {
     return new URL(baseUrl);
   } catch {
     // The runtime's error would quote the text, which may hold a password.
-    throw new TypeError('baseUrl must be an absolute URL');
+    throw new TypeError('baseUrl must be an absolute URL, such as https://api.example.com/v1');
   }
 }
 

@@ -34,8 +34,7 @@ export class Credentials {
 
   /** @throws {TypeError} when a value cannot stand in a header. The message does not hold it. */
   constructor({ key, keyHeader, getToken, headers = {} }: CredentialsOptions) {
-    this.#key = key === undefined ? undefined : Secret.from(key);
-    if (this.#key !== undefined) assertHeaderValue('apiKey', this.#key.unwrap());
+    this.#key = key === undefined ? undefined : keyOf(key);
     this.#keyHeader = keyHeader;
     this.#getToken = getToken;
     this.#headers = new Map(
@@ -91,6 +90,15 @@ export class Credentials {
     const key = this.#key === undefined ? [] : [this.#key];
     return [...key, ...this.#tokens, ...this.#headers.values()];
   }
+}
+
+/** A key often comes from a variable that turns out to be empty, or from code that no compiler has checked. */
+function keyOf(key: string | Secret): Secret {
+  const isKey = typeof key === 'string' ? key !== '' : typeof key?.unwrap === 'function';
+  if (!isKey) throw new TypeError('apiKey must be a text that is not empty, or a Secret');
+  const secret = Secret.from(key);
+  assertHeaderValue('apiKey', secret.unwrap());
+  return secret;
 }
 
 /** The runtime's own check would quote the value in its message. */

@@ -111,7 +111,7 @@ export function wrongType(
   { fail, provider }: { readonly fail: Fail; readonly provider: string },
 ): Error {
   const what = type.includes('html')
-    ? 'an HTML page'
+    ? 'an HTML page: is its base URL right?'
     : `${type.slice(0, MAX_TYPE_LENGTH)} instead of events`;
   return fail('malformed', `${provider} answered with ${what}`);
 }
