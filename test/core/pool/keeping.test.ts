@@ -303,6 +303,20 @@ describe.each(observerCounts)('checking and ageing, with %i observers', (observe
     expect(ledger.mostAlive).toBe(6);
   });
 
+  it('is ready with fewer than minIdle where those in use leave no room', async () => {
+    const { pool, clock } = aPool({ observers, maxSize: 3, minIdle: 2, createMs: 10 });
+    const [first] = await Promise.all([pool.acquire(), clock.advance(10)]);
+    await clock.advance(20);
+    await take(pool, 1);
+
+    const ready = watch(pool.ready());
+    await clock.advance(20);
+
+    expect(ready.status).toBe('done');
+    expect(pool.stats()).toMatchObject({ inUse: 2, idle: 1, size: 3 });
+    expect(first.isEnded).toBe(false);
+  });
+
   it('settles ready() with the first failure when the policy is to fail', async () => {
     const { pool, clock, ledger } = aPool({ observers, minIdle: 1, createFailure: 'fail' });
     ledger.fail({ kind: 'reject', error: new Error('refused') });

@@ -66,6 +66,19 @@ describe.each(observerCounts)('observing, with %i observers', (observers) => {
   });
 });
 
+describe('a snapshot', () => {
+  it('lists a thousand of those who wait, and says how many more there are', async () => {
+    const { pool } = aPool({ observers: 0, maxSize: 1, maxWaiters: 2_000 });
+    await take(pool, 1);
+    for (let i = 0; i < 1_005; i += 1) void pool.acquire().catch(() => {});
+
+    const { waiters, waitersCut, stats } = pool.snapshot();
+
+    expect([waiters.length, waitersCut, stats.waiting]).toEqual([1_000, 5, 1_005]);
+    await pool.close();
+  });
+});
+
 describe('observers that interfere', () => {
   it('bears a subscriber that throws, and reports it', async () => {
     const { pool } = aPool();
