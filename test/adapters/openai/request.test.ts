@@ -259,4 +259,17 @@ describe('thinking', () => {
       'reasoning_content',
     );
   });
+
+  it('of another provider stays behind where one’s own goes back', () => {
+    const foreign = {
+      type: 'thinking',
+      text: 'Hm',
+      extra: { anthropic: { signature: 's' } },
+    } as const;
+    const extra = { openai: { field: 'reasoning_content' } };
+
+    expect(assistantOf([foreign, { type: 'thinking', text: 'Ah', extra }, call])).toMatchObject({
+      reasoning_content: 'Ah',
+    });
+  });
 });

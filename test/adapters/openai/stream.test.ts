@@ -337,6 +337,14 @@ describe('usage', () => {
     expect(doneOf(read).usage).toEqual(told);
   });
 
+  it('is handed on when it changes, and only then', () => {
+    const first = { ...aChunk({ content: 'Hi' }), usage: { ...usage, completion_tokens: 1 } };
+
+    const { chunks } = decode([first, first, aFinish('stop', { usage }), { choices: [], usage }]);
+
+    expect(chunks.filter(({ type }) => type === 'usage')).toHaveLength(2);
+  });
+
   it('tells what was cached and what was reasoning', () => {
     const details = {
       ...usage,

@@ -58,7 +58,7 @@ function blankLines(mebibytes: number, pulled: { mebibytes: number }): ReadableS
     if (pulled.mebibytes > mebibytes) controller.close();
     else controller.enqueue(line);
   };
-  return new ReadableStream({ pull }, { highWaterMark: 0 });
+  return new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 0 });
 }
 
 describe('an answer', () => {

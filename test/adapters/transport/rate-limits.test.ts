@@ -24,6 +24,43 @@ it('reads requests and tokens, and when they are full again', () => {
 });
 
 it.each([
+  [
+    'Mistral',
+    {
+      'x-ratelimit-limit-req-minute': '60',
+      'x-ratelimit-remaining-req-minute': '59',
+      'x-ratelimit-limit-tokens-minute': '2000',
+      'x-ratelimit-remaining-tokens-minute': '1500',
+      'x-ratelimit-limit-tokens-month': '1000000',
+      'x-ratelimit-remaining-tokens-month': '7',
+    },
+    { requests: [60, 59, 60_000], inputTokens: [2_000, 1_500, 60_000] },
+  ],
+  [
+    'older Mistral',
+    {
+      'ratelimitbysize-limit': '2000',
+      'ratelimitbysize-remaining': '1500',
+      'ratelimitbysize-reset': '13',
+    },
+    { inputTokens: [2_000, 1_500, 13_000] },
+  ],
+  [
+    'Together',
+    { 'x-ratelimit-limit': '6', 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': '1' },
+    { requests: [6, 5, 1_000] },
+  ],
+] as const)('reads the headers of %s', (_, headers, expected) => {
+  const told = Object.entries(limitsOf(headers) ?? {}).flatMap(([unit, budget]) =>
+    budget === undefined
+      ? []
+      : [[unit, [budget.limit, budget.remaining, budget.resetAt - NOW_MS]] as const],
+  );
+
+  expect(Object.fromEntries(told)).toEqual(expected);
+});
+
+it.each([
   ['in bare seconds, as Azure writes it', '7', 7_000],
   ['not at all, as xAI leaves it out', undefined, 60_000],
   ['nonsensically', '-5', 60_000],
