@@ -194,6 +194,20 @@ describe.each(observerCounts)('running changes and the end, with %i observers', 
     expect(drained.status).toBe('done');
   });
 
+  it('creates for those whom it serves while it drains, and no more', async () => {
+    const { pool, clock, ledger } = aPool({ observers, maxSize: 3, minIdle: 2, createMs: 10 });
+    pool.suspend();
+    const waiting = watch(pool.acquire());
+
+    const drained = watch(pool.drain({ waiters: 'serve' }));
+    await clock.advance(10);
+    waiting.value?.release();
+    await clock.settle();
+
+    expect(ledger.creates).toBe(1);
+    expect(drained.value).toEqual({ destroyed: 1, abandoned: [] });
+  });
+
   it('abandons at the deadline what did not come back, tells it by its signal, and lists it', async () => {
     const { pool, clock, ledger } = aPool({ observers, leakThresholdMs: 60_000 });
     const [held] = await take(pool, 1, { label: 'stuck' });
