@@ -208,6 +208,20 @@ describe('tool calls', () => {
     expect(doneOf(read).finish).toEqual({ reason: 'tool-calls', raw: 'tool_use' });
   });
 
+  it('of a megabyte in pieces of 16 characters take linear time', () => {
+    const pieces = Array.from({ length: 65_536 }, () => 'x'.repeat(16));
+
+    const read = decode([
+      aStart(),
+      ...aCall(0, weather, '{"city":"', ...pieces, '"}'),
+      ...anEnd('tool_use'),
+    ]);
+
+    const [part] = doneOf(read).message.content;
+    const call = { ...weather, input: { city: 'x'.repeat(1_048_576) } };
+    expect(part).toEqual({ type: 'tool-call', call });
+  });
+
   it('are put together where their pieces interleave, as in no answer seen', () => {
     const piece = (index: number, partial_json: string): object => ({
       type: 'content_block_delta',

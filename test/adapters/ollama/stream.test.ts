@@ -80,6 +80,21 @@ describe('a tool call', () => {
     ]);
   });
 
+  it('is what an answer ends with that says stop', () => {
+    expect(doneOf(decode([aCall(), aDone()])).finish).toEqual({
+      reason: 'tool-calls',
+      raw: 'stop',
+    });
+  });
+
+  it('has the id that some servers put beside its name', () => {
+    const details = { id: 'call_7', name: 'now', arguments: {} };
+
+    const { chunks } = decode([aLine({ tool_calls: [{ function: details }] }), aDone()]);
+
+    expect(chunks[1]).toEqual({ type: 'tool-start', index: 0, id: 'call_7', name: 'now' });
+  });
+
   it('without an id gets one that no other call of the conversation has', () => {
     const idsOf = (created_at: string): readonly string[] => {
       const line = { ...aCall(), created_at };

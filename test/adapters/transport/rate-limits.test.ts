@@ -7,6 +7,10 @@ function limitsOf(headers: Record<string, string>): ReturnType<typeof readRateLi
   return readRateLimits(new Headers(headers), NOW_MS);
 }
 
+function aBudget(limit: number, remaining: number, resetMs: number): object {
+  return { limit, remaining, resetAt: NOW_MS + resetMs, source: 'headers' };
+}
+
 it('reads requests and tokens, and when they are full again', () => {
   const limits = limitsOf({
     'x-ratelimit-limit-requests': '500',
@@ -34,7 +38,7 @@ it.each([
       'x-ratelimit-limit-tokens-month': '1000000',
       'x-ratelimit-remaining-tokens-month': '7',
     },
-    { requests: [60, 59, 60_000], inputTokens: [2_000, 1_500, 60_000] },
+    { requests: aBudget(60, 59, 60_000), inputTokens: aBudget(2_000, 1_500, 60_000) },
   ],
   [
     'older Mistral',
@@ -43,21 +47,15 @@ it.each([
       'ratelimitbysize-remaining': '1500',
       'ratelimitbysize-reset': '13',
     },
-    { inputTokens: [2_000, 1_500, 13_000] },
+    { inputTokens: aBudget(2_000, 1_500, 13_000) },
   ],
   [
     'Together',
     { 'x-ratelimit-limit': '6', 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': '1' },
-    { requests: [6, 5, 1_000] },
+    { requests: aBudget(6, 5, 1_000) },
   ],
-] as const)('reads the headers of %s', (_, headers, expected) => {
-  const told = Object.entries(limitsOf(headers) ?? {}).flatMap(([unit, budget]) =>
-    budget === undefined
-      ? []
-      : [[unit, [budget.limit, budget.remaining, budget.resetAt - NOW_MS]] as const],
-  );
-
-  expect(Object.fromEntries(told)).toEqual(expected);
+])('reads the headers of %s', (_, headers, expected) => {
+  expect(limitsOf(headers)).toEqual(expected);
 });
 
 it.each([
