@@ -131,7 +131,6 @@ export function isId(value: unknown): value is string {
 const BAD_ID = '"id" must be 1 to 64 letters, digits, "_" or "-"';
 const BAD_SESSION = '"session" must be an id that the gateway gave';
 
-/** A missing field and one that is null are the same. */
 function parseChat(value: Json, known: readonly string[]): Parsed<ChatRequest> {
   if (!isObject(value)) return bad('The body must be a JSON object');
   const unknown = refuseUnknown(value, known);
@@ -154,8 +153,9 @@ function parseResume(value: JsonObject): Parsed<ResumeFrame> {
   return { ok: true, value: { type: 'resume', ...given({ session, after }) } };
 }
 
+/** What is null is as if it were not there: other clients of this protocol write all of their fields. */
 function refuseUnknown(value: JsonObject, known: readonly string[]): Refused | undefined {
-  const isKnown = Object.keys(value).every((key) => known.includes(key));
+  const isKnown = Object.keys(value).every((key) => known.includes(key) || value[key] === null);
   return isKnown ? undefined : bad(`Unknown field; known are ${known.join(', ')}`);
 }
 
