@@ -209,13 +209,16 @@ describe('tool calls', () => {
   });
 
   it('of a megabyte in pieces of 16 characters take linear time', () => {
-    const pieces = Array.from({ length: 65_536 }, () => 'x'.repeat(16));
+    const [begin = {}, open = {}, piece = {}, close = {}, end = {}] = aCall(
+      0,
+      weather,
+      '{"city":"',
+      'x'.repeat(16),
+      '"}',
+    );
+    const pieces = Array.from({ length: 65_536 }, () => piece);
 
-    const read = decode([
-      aStart(),
-      ...aCall(0, weather, '{"city":"', ...pieces, '"}'),
-      ...anEnd('tool_use'),
-    ]);
+    const read = decode([aStart(), begin, open, ...pieces, close, end, ...anEnd('tool_use')]);
 
     const [part] = doneOf(read).message.content;
     const call = { ...weather, input: { city: 'x'.repeat(1_048_576) } };
