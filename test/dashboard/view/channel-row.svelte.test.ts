@@ -81,8 +81,8 @@ it('counts the messages that were given up, in the row and in its sentence', asy
   expect(row().label).toContain(', 2 messages given up');
   expect(view.figures.errors).toBe('2');
   expect(linesOf()).toEqual([
-    'a message was given up: handler-failed',
-    'a message was given up: handler-failed',
+    'a message was given up: its handler failed',
+    'a message was given up: its handler failed',
   ]);
 });
 

@@ -32,6 +32,7 @@ export function foldChannel(channel: ChannelState, event: ChannelEvent): void {
       return channel.series.replied.add(second, 1);
     case 'message.deadLettered':
       channel.series.deadLetters.add(second, 1);
+      channel.version += 1; // it is drawn
       return channel.series.errors.add(second, 1);
     case 'send.failed':
       return channel.series.errors.add(second, 1);

@@ -236,6 +236,16 @@ const CAUSES: Readonly<Record<string, string>> = {
   disowned: 'another process owns it',
 };
 
+/** Why a message was given up. */
+const GIVEN_UP: Readonly<Record<string, string>> = {
+  overflow: 'too many were waiting',
+  unroutable: 'no route takes it',
+  stopped: 'its channel stopped',
+  'send-failed': 'its reply could not be sent',
+  'handler-failed': 'its handler failed',
+  superseded: 'a newer one took its place',
+};
+
 function channelWords(event: SluiceEvent): Words {
   switch (event.type) {
     case 'channel.added':
@@ -287,7 +297,11 @@ function channelWords(event: SluiceEvent): Words {
         durationMs: event.durationMs,
       };
     case 'message.deadLettered':
-      return { kind: 'Error', text: `a message was given up: ${event.reason}`, tone: 'alarm' };
+      return {
+        kind: 'Error',
+        text: `a message was given up: ${GIVEN_UP[event.reason] ?? event.reason}`,
+        tone: 'alarm',
+      };
     case 'send.failed':
       return {
         kind: 'Error',

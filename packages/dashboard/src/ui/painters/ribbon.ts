@@ -41,7 +41,8 @@ export function drawRibbon(surface: Surface, picture: RibbonPicture): void {
   for (const gap of gaps) {
     if (gap.to <= from || gap.from >= to) continue;
     const x = Math.max(0, place(gap.from));
-    drawGap(surface, { x, y, width: Math.max(LEAST_WIDTH, place(gap.to) - x), height: HEIGHT });
+    const width = Math.max(LEAST_WIDTH, place(gap.to) - x);
+    drawGap(surface, { x, y: y - 1, width, height: HEIGHT + 2 }); // the border of a state below it too
   }
 }
 
