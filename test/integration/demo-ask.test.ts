@@ -52,7 +52,7 @@ describe('the demo that is asked one question', () => {
     await using server = aModel({ text: ['By its', ' own wire'] });
     const { urls } = await server.listen();
 
-    const env = { [key]: KEY, [baseUrl]: urls[name], [model]: 'any-model' };
+    const env = { [key]: KEY, [baseUrl]: urls[name] ?? '', [model]: 'any-model' };
     const { code, out, err } = await demo(['--ask', 'hello'], env);
 
     expect(code).toBe(0);
