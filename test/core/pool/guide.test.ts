@@ -49,13 +49,19 @@ const ACQUIRE_UNITS: Readonly<Record<keyof AcquireOptions, string>> = {
 };
 
 describe('the guide to the pool', () => {
-  it('draws the life of a resource and of a caller as pools live them', async () => {
-    const { resource, caller } = await observedMoves(200);
+  it(
+    'draws the life of a resource and of a caller as pools live them',
+    { timeout: 60_000 },
+    async () => {
+      const { resource, caller } = await observedMoves(100);
 
-    const drawn = [...guide.matchAll(/```mermaid\n(.*?)```/gs)].map(([, diagrammed]) => diagrammed);
+      const drawn = [...guide.matchAll(/```mermaid\n(.*?)```/gs)].map(
+        ([, diagrammed]) => diagrammed,
+      );
 
-    expect(drawn).toEqual([diagram(resource), diagram(caller)]);
-  });
+      expect(drawn).toEqual([diagram(resource), diagram(caller)]);
+    },
+  );
 
   it('lists every option with its unit and a word on when to change it', () => {
     const rows = tableUnder('## Options');

@@ -241,7 +241,7 @@ describe('options', () => {
     expect(() => pool.checkout(options)).toThrow(TypeError);
   });
 
-  it('bears durations that no single timer can keep', async () => {
+  it('bears durations that no single timer can keep', { timeout: 60_000 }, async () => {
     const year = 365 * 86_400_000;
     const { pool, clock } = aPool({ acquireTimeoutMs: year, maxLifetimeMs: year, maxSize: 1 });
     await take(pool, 1);

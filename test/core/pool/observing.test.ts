@@ -66,6 +66,21 @@ describe.each(observerCounts)('observing, with %i observers', (observers) => {
   });
 });
 
+describe('the event of a grant', () => {
+  it('tells how long its caller waited', async () => {
+    const { pool, clock, witness } = aPool({ maxSize: 1 });
+    const [held] = await take(pool, 1);
+    void pool.acquire({ label: 'patient' });
+
+    await clock.advance(70);
+    held?.release();
+    await clock.settle();
+
+    const grants = witness?.events.filter(({ type }) => type === 'lease.acquired');
+    expect(grants).toMatchObject([{ waitMs: 0 }, { waitMs: 70, waiter: 2, label: 'patient' }]);
+  });
+});
+
 describe('a snapshot', () => {
   it('lists a thousand of those who wait, and says how many more there are', async () => {
     const { pool } = aPool({ observers: 0, maxSize: 1, maxWaiters: 2_000 });
