@@ -60,6 +60,7 @@ const adapters: PackageRules = {
   anthropic: transportOnly,
   gemini: transportOnly,
   ollama: transportOnly,
+  'url-policy': transportOnly,
   websocket: transportOnly,
   gateway: transportOnly,
   'gateway/node': {

@@ -10,9 +10,9 @@ import { entries, type Entry } from './entries.ts';
 const budgets: Readonly<Record<string, number>> = {
   '@sluice/core': 51_500,
   '@sluice/core/pool': 14_500,
-  '@sluice/adapters/anthropic': 12_600,
-  '@sluice/adapters/openai': 15_600,
-  '@sluice/adapters/gemini': 12_000,
+  '@sluice/adapters/anthropic': 12_700,
+  '@sluice/adapters/openai': 15_800,
+  '@sluice/adapters/gemini': 12_100,
   '@sluice/adapters/ollama': 9_500,
   '@sluice/adapters/gateway': 15_500,
   '@sluice/adapters/websocket': 4_000,
