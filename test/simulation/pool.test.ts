@@ -6,7 +6,7 @@ import { soakPool } from '../support/pool-soak.ts';
 import { runs } from '../support/tier.ts';
 
 describe('a pool, whatever happens to it', () => {
-  it('keeps its laws through random histories', { timeout: 240_000 }, async () => {
+  it('keeps its laws through random histories', { timeout: 600_000 }, async () => {
     let granted = 0;
     let refused = 0;
     const property = fc.asyncProperty(
@@ -25,7 +25,7 @@ describe('a pool, whatever happens to it', () => {
     expect(refused).toBeGreaterThan(1_000);
   });
 
-  it('does the same whether anybody observes it or not', { timeout: 240_000 }, async () => {
+  it('does the same whether anybody observes it or not', { timeout: 600_000 }, async () => {
     const property = fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 31 }), async (seed) => {
       const [alone, watched] = drawTwins(seed, 60);
 
@@ -35,7 +35,7 @@ describe('a pool, whatever happens to it', () => {
     await fc.assert(property, { numRuns: runs(300, 3_000) });
   });
 
-  it('loses nothing and lends nothing twice in long use', { timeout: 240_000 }, async () => {
+  it('loses nothing and lends nothing twice in long use', { timeout: 600_000 }, async () => {
     const checkouts = runs(20_000, 100_000);
 
     const result = await soakPool({ checkouts, seed: 1 });
