@@ -1,5 +1,4 @@
-import type { CompletionRequest, ContentPart, Message } from '@sluice/core';
-import { userMessage } from '@sluice/core';
+import { type CompletionRequest, type ContentPart, type Message, userMessage } from '@sluice/core';
 import { describe, expect, it } from 'vitest';
 import { aContext, doneOf, read } from '../support/decoding.ts';
 import { PROVIDER_FAMILIES, type ProviderFamily } from '../support/provider-families.ts';

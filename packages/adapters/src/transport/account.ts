@@ -64,8 +64,9 @@ export interface Account {
  */
 export function resolveAccount(options: AccountOptions, rules: AccountRules): Account {
   const { model, apiKey, getToken, name: provider = rules.name, clock = systemClock } = options;
-  if (typeof model !== 'string' || model === '')
+  if (typeof model !== 'string' || model === '') {
     throw new TypeError('model is missing: name the one to ask');
+  }
   if (apiKey !== undefined && getToken !== undefined) {
     throw new TypeError('Give apiKey or getToken, not both');
   }
