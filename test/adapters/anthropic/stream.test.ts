@@ -481,6 +481,16 @@ describe('the stop reason', () => {
     expect(doneOf(read).finish).toEqual({ reason, raw });
   });
 
+  it('is the last that was told, since events of usage may come after it', () => {
+    const [stop = {}, end = {}] = anEnd('max_tokens');
+    const [usage = {}] = anEnd(null, { output_tokens: 7 });
+
+    expect(doneOf(decode([aStart(), ...aText(0, 'Hi'), stop, usage, end])).finish).toEqual({
+      reason: 'length',
+      raw: 'max_tokens',
+    });
+  });
+
   it('may be missing, which is a stop', () => {
     expect(doneOf(decode([aStart(), ...aText(0, 'Hi'), ...anEnd(null)])).finish).toEqual({
       reason: 'stop',

@@ -85,6 +85,31 @@ describe.each(PROVIDER_FAMILIES)('a cassette of $dialect', (family) => {
   });
 });
 
+it.each([
+  ['authorization', 'Bearer '],
+  ['x-api-key', ''],
+  ['x-my-secret', ''],
+])('a cassette holds no key of any shape that travels as %s', async (header, word) => {
+  const key = 'canary+Zx9/81=very~quiet'; // of no known shape, so that it is its value that is found
+  const echoes = [key, encodeURIComponent(key), btoa(key)].map((echo) => `It is ${echo}, no?`);
+  const refuse = (): Promise<Response> =>
+    Promise.resolve(Response.json({ error: { message: echoes.join() } }, { status: 401 }));
+  const recorder = record(refuse);
+
+  const messages = [{ role: 'user', content: key }];
+  const answer = await recorder.fetch(`https://api.openai.com/v1/chat/completions?key=${key}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', [header]: `${word}${key}` },
+    body: JSON.stringify({ model: 'm', messages }),
+  });
+  await answer.text();
+
+  const cassette = recorder.cassette();
+  expect(cassette).toContain('It is');
+  expect(cassette).not.toMatch(/canary|very~quiet/);
+  expect(cassette).not.toContain(btoa(key).slice(0, 12));
+});
+
 it('a cassette keeps the pace of the answers', async () => {
   const clock = new VirtualClock();
   const slow = (): Promise<Response> => {
