@@ -133,7 +133,7 @@ export class Blocks {
     switch (block.kind) {
       case 'text':
         this.#addPiece(block, textAt(fields, 'text'), sink);
-        block.citations.push(...citationsIn(fields));
+        for (const citation of citationsIn(fields)) block.citations.push(citation);
         break;
       case 'thinking':
         this.#addPiece(block, textAt(fields, 'thinking'), sink);
@@ -200,8 +200,11 @@ function kindOf(type: unknown): OpenBlock['kind'] {
   return type === 'text' || type === 'thinking' || type === 'tool_use' ? type : 'own';
 }
 
+const NONE: readonly Fields[] = [];
+
 /** A text has all of its citations, a delta has one. */
 function citationsIn(fields: Fields): readonly Fields[] {
+  if (fields['citations'] === undefined && fields['citation'] === undefined) return NONE; // as nearly always
   return [...arrayAt(fields, 'citations'), fields['citation']].filter(isRecord);
 }
 

@@ -1,7 +1,7 @@
 import type { CompletionChunk, FinishReason } from '@sluice/core';
 import type { Decoder } from '../transport/decode.ts';
 import { estimateUsage } from '../transport/estimate.ts';
-import { type Fields, nameAt, parseEvent } from '../transport/event.ts';
+import { type EventContext, type Fields, nameAt, parseEvent } from '../transport/event.ts';
 import { type Fail, failWith } from '../transport/failure.ts';
 import type { DecoderOptions } from '../transport/family.ts';
 import { arrayAt, countAt, isRecord, recordAt, textAt } from '../transport/json.ts';
@@ -24,6 +24,8 @@ export function createDecoder(options: DecoderOptions = {}): Decoder<CompletionC
 class MessageDecoder implements Decoder<CompletionChunk> {
   readonly #provider: string;
   readonly #fail: Fail;
+  /** What an event is read with. */
+  readonly #context: EventContext;
   readonly #options: DecoderOptions;
   readonly #blocks: Blocks;
   readonly #counts = new UsageCounts();
@@ -36,6 +38,7 @@ class MessageDecoder implements Decoder<CompletionChunk> {
     const { provider = 'anthropic', fail } = options;
     this.#provider = provider;
     this.#fail = fail ?? failWith({ provider, redact: (text) => text });
+    this.#context = { provider, fail: this.#fail };
     this.#options = options;
     this.#blocks = new Blocks({
       provider,
@@ -49,7 +52,7 @@ class MessageDecoder implements Decoder<CompletionChunk> {
 
   event(name: string, data: string, sink: Sink): void {
     if (this.#isDone || data.trim() === '') return;
-    const event = parseEvent(data, { provider: this.#provider, fail: this.#fail });
+    const event = parseEvent(data, this.#context);
     const type = textAt(event, 'type') ?? name;
     this.#refuseError(type, event);
     switch (type) {
@@ -89,7 +92,7 @@ class MessageDecoder implements Decoder<CompletionChunk> {
   #refuseError(type: string, event: Fields): void {
     const hasError = event['error'] !== undefined && event['error'] !== null;
     if (!hasError && type !== 'error') return;
-    throw complaintFailure(complaintIn(event), { fail: this.#fail, provider: this.#provider });
+    throw complaintFailure(complaintIn(event), this.#context);
   }
 
   #start(message: Fields, sink: Sink): void {
@@ -110,7 +113,7 @@ class MessageDecoder implements Decoder<CompletionChunk> {
   }
 
   #grow(event: Fields, sink: Sink): void {
-    this.#start({}, sink);
+    if (!this.#hasStarted) this.#start({}, sink);
     const delta = recordAt(event, 'delta') ?? {};
     if (this.#blocks.grow(placeOf(event), delta, sink)) return;
     throw this.#fail('malformed', `${this.#provider} sent a piece of a block that never began`);
