@@ -28,7 +28,8 @@ export interface Recorder {
 /**
  * Records what a provider answers, for `replay`. Requests for completions are kept, in the wires that Sluice speaks;
  * others pass and leave no trace. Of keys nothing is kept: headers are kept by a list of those allowed, queries not at
- * all, and values that requests prove themselves with are taken out of bodies, as is whatever is shaped like a key.
+ * all, and values that requests prove themselves with are taken out of bodies, as is whatever is shaped like a key. What
+ * is not found is a key that the model was told and spells out over several events of its answer.
  *
  * ```ts
  * const recorder = record(fetch);
