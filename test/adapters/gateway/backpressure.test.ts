@@ -1,3 +1,4 @@
+import { createGateway } from '@sluice/adapters/gateway';
 import { describe, expect, it } from 'vitest';
 import { aGatewayByHand, type GatewayByHand } from './a-gateway-by-hand.ts';
 import { aSocket } from './a-socket.ts';
@@ -117,6 +118,28 @@ describe('a gateway whose engine has no room', () => {
 
     const replies = socket.told().filter((told) => told.startsWith('response'));
     expect(replies.toSorted()).toEqual([0, 1, 2, 3].map((at) => `response re ${at}`));
+  });
+
+  it('gives way to another gateway, whose first message does not pass for its own', async () => {
+    const { manager, clock, begin, answer, handed } = await aGatewayByHand();
+    await begin();
+    await answer('hi');
+    const other = createGateway({ clock, allowNoOrigin: true });
+
+    await manager.swap('web', { id: 'web', channel: other.channel });
+    await clock.settle();
+    const response = other.handle(
+      new Request('http://localhost/api/chat', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ message: 'and you?' }),
+      }),
+    );
+    await clock.settle();
+    await answer('me, too');
+
+    expect(handed.map(({ message }) => message.text)).toEqual(['hello', 'and you?']);
+    expect(await (await response).json()).toMatchObject({ message: 'me, too' });
   });
 
   it('tells those who wait when it is stopped', async () => {

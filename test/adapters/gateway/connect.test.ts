@@ -64,6 +64,23 @@ describe('a connection to a gateway', () => {
     expect(end.done).toBe(true);
   });
 
+  it('is not tried where it can never be made, and says what is wrong without the address', () => {
+    const problemOf = (url: string | undefined): string => {
+      try {
+        connect({ url }).close();
+        return 'none';
+      } catch (error) {
+        return error instanceof TypeError ? error.message : 'another error';
+      }
+    };
+
+    const problems = [undefined, '127.0.0.1:4317', 'ftp://secret', 'http://'].map(problemOf);
+
+    const absolute = 'url must be an absolute http: or https: address';
+    const needed = 'url is needed where there is no page, such as http://127.0.0.1:4317';
+    expect(problems).toEqual([needed, absolute, absolute, absolute]);
+  });
+
   it('carries its token as a subprotocol, asked for before each connection', async () => {
     let asked = 0;
     const { socket, clock, sockets } = await aConnection({
@@ -102,7 +119,9 @@ describe('a connection to a gateway', () => {
     [{ messageTimeoutMs: Number.NaN }, 'messageTimeoutMs'],
     [{ backoff: { baseMs: -1 } }, 'backoff.baseMs'],
   ])('refuses %j', (options, name) => {
-    expect(() => connect(options)).toThrow(new RegExp(`^${name} must be`));
+    expect(() => connect({ url: 'http://localhost', ...options })).toThrow(
+      new RegExp(`^${name} must be`),
+    );
   });
 });
 

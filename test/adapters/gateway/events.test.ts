@@ -180,6 +180,22 @@ describe('the events of a session', () => {
     expect(refused.headers.get('retry-after')).toBe('1');
   });
 
+  it('cut a reader off who cannot take all that it missed, and hold nothing for it', async () => {
+    const { begin, request, answer, clock, gateway } = await aGatewayByHand({
+      limits: { maxUnsentBytes: 200 },
+    });
+    const { session } = await begin();
+    await answer('x'.repeat(1_000));
+
+    const response = await request(`/api/sessions/${session}/events?after=nonsense`);
+    const reader = readEvents(response);
+    await clock.settle();
+
+    expect([response.status, reader.isOver()]).toEqual([200, true]);
+    expect(gateway.stats().streams).toBe(0);
+    expect(clock.pending).toBe(0);
+  });
+
   it('cut a reader off who does not read, and the session goes on', async () => {
     const { gateway, begin, request, handed, clock } = await aGatewayByHand({
       limits: { maxUnsentBytes: 1_000 },

@@ -82,7 +82,7 @@ export interface ResolvedConnectOptions {
 export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectOptions {
   const { queue = {}, backoff = {} } = options;
   return {
-    url: socketUrl(options.url ?? ''),
+    url: socketUrl(options),
     session: options.session,
     getToken: options.getToken,
     getTicket: options.getTicket,
@@ -109,8 +109,11 @@ export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectO
 }
 
 /** Where the WebSocket is. The address is the host's own and may hold a secret: it is never told. */
-function socketUrl(url: string): string {
-  if (url !== '' && !/^(?:https?|wss?):\/\//.test(url)) {
+function socketUrl({ url = '', connectSocket }: ConnectOptions): string {
+  if (url === '' && connectSocket === undefined && !('location' in globalThis)) {
+    throw new TypeError('url is needed where there is no page, such as http://127.0.0.1:4317');
+  }
+  if (url !== '' && !(/^(?:https?|wss?):\/\//.test(url) && URL.canParse(url))) {
     throw new TypeError('url must be an absolute http: or https: address');
   }
   return `${url.replace(/^http/, 'ws').replace(/\/$/, '')}/ws`;

@@ -12,8 +12,8 @@ export interface EventStreamOptions {
   readonly session: GatewaySession;
   /** The `id` of the last event that was seen. Default: only what is still to come. */
   readonly after: string | undefined;
-  /** Called once, when the stream has ended. */
-  readonly onClosed: () => void;
+  /** Called once, when the stream has ended: also while it is made, where the reader cannot take what it missed. */
+  readonly onClosed: (stream: EventStream) => void;
 }
 
 /** One reader of `GET /api/sessions/:id/events`: what it missed, then what happens, without a hole between. */
@@ -21,7 +21,7 @@ export class EventStream implements SessionReader {
   readonly response: Response;
   readonly #session: GatewaySession;
   readonly #stream: SseStream;
-  readonly #onClosed: () => void;
+  readonly #onClosed: (stream: EventStream) => void;
   #stopChecking: () => void = () => undefined;
   #isOver = false;
 
@@ -63,6 +63,6 @@ export class EventStream implements SessionReader {
     this.#isOver = true;
     this.#stopChecking();
     this.#session.detach(this, { isLeaving: false });
-    this.#onClosed();
+    this.#onClosed(this);
   }
 }

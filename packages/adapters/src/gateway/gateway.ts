@@ -165,9 +165,9 @@ export class WebGateway implements Gateway {
       asker,
       session,
       after,
-      onClosed: () => {
+      onClosed: (closed) => {
         this.#connections.remove(asker.client);
-        this.#streams.delete(stream);
+        this.#streams.delete(closed);
       },
     });
     if (stream.isOpen) this.#streams.add(stream);

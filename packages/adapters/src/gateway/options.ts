@@ -86,7 +86,7 @@ export interface GatewayLimits {
   readonly maxTickets?: number | undefined;
   /** Frames of one session that are kept for readers who come back. Default 1,000. */
   readonly replayFrames?: number | undefined;
-  /** About how many bytes of one session are kept. Default 262,144. */
+  /** About how many bytes of one session are kept; well below `maxUnsentBytes`: who comes back gets all at once. Default 262,144. */
   readonly replayBytes?: number | undefined;
   /** How long they are kept. Default 300,000. */
   readonly replayTtlMs?: number | undefined;

@@ -1,4 +1,5 @@
 import { messageId } from '@sluice/core';
+import { uniqueId } from '../transport/unique-id.ts';
 import type { Asker } from './asker.ts';
 import type { GatewayChannel } from './channel.ts';
 import { Exchange, type ReplySink } from './exchange.ts';
@@ -25,6 +26,8 @@ export class Submissions {
   readonly #options: ResolvedGatewayOptions;
   readonly #channel: GatewayChannel;
   readonly #sessions: GatewaySessions;
+  /** Another gateway may take this one's place in its channel, where its first message must not pass for this one's. */
+  readonly #tag = uniqueId();
   #nextMessage = 0;
 
   constructor(options: ResolvedGatewayOptions, channel: GatewayChannel, sessions: GatewaySessions) {
@@ -71,7 +74,7 @@ export class Submissions {
 
   #openExchange(session: GatewaySession, label: string | undefined, sink: ReplySink): Exchange {
     this.#nextMessage += 1;
-    const id = messageId(`m${this.#nextMessage}`);
+    const id = messageId(`${this.#tag}-${this.#nextMessage}`);
     session.pending += 1;
     const exchange = new Exchange({
       id,
