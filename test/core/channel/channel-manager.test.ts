@@ -74,6 +74,53 @@ describe('many channels', () => {
     expect(manager.state('d').status).toBe('idle');
   });
 
+  it('are started without one that was removed', async () => {
+    const { manager } = aChannel();
+    manager.add({ id: 'd', channel: new ScriptedChannel(), dependsOn: ['c'] });
+    await manager.remove('c');
+
+    await manager.start();
+
+    expect(manager.state('d').status).toBe('running');
+  });
+
+  it('are stopped, also when one is removed meanwhile', async () => {
+    const { handler, answer } = byHand();
+    const { manager, clock } = aChannel({ handler });
+    const other = new ScriptedChannel();
+    manager.add({ id: 'd', channel: other, dependsOn: ['c'] });
+    await manager.start();
+    other.say('1');
+    await clock.settle();
+
+    const stopped = manager.stop();
+    await manager.remove('c');
+    answer('1');
+    await stopped;
+
+    expect([manager.ids, manager.state('d').status]).toEqual([['d'], 'stopped']);
+  });
+
+  it('cannot wait for each other, nor for one that is not there', async () => {
+    const { manager } = aChannel();
+    const channel = new ScriptedChannel();
+    manager.add({ id: 'd', channel, dependsOn: ['c'] });
+    const swapTo = (...dependsOn: string[]) =>
+      failureOf((async () => manager.swap('c', { id: 'c', channel, dependsOn }))());
+
+    const problems = [await swapTo('d'), await swapTo('c'), await swapTo('nobody')];
+    await manager.remove('c');
+    const again = (): void => manager.add({ id: 'c', channel, dependsOn: ['d'] });
+
+    const circle = '"c" cannot depend on a channel that depends on it';
+    expect(problems.map((problem) => (problem as Error).message)).toEqual([
+      circle,
+      circle,
+      'There is no channel "nobody"',
+    ]);
+    expect(again).toThrow(circle);
+  });
+
   it.each([
     ['one-for-one', ['b'], []],
     ['rest-for-one', ['b'], ['c']],
@@ -330,6 +377,33 @@ describe('a swap', () => {
     );
 
     expect(states.at(-1)).toBe('running');
+  });
+
+  it('of a channel that connects is done when the new one runs', async () => {
+    const late = { opens: [{ kind: 'late', delayMs: 1_000 }] } as const;
+    const { manager, clock } = aChannel({ script: late });
+    const started = manager.start();
+    const next = new ScriptedChannel(late);
+
+    const statuses: string[] = [];
+    const swapped = manager.swap('c', { id: 'c', channel: next });
+    void swapped.then(() => statuses.push(manager.state('c').status));
+    await clock.advance(2_000);
+    await started;
+
+    expect([statuses, next.dials]).toEqual([['running'], 1]);
+  });
+
+  it('of a channel that connects fails when the new one fails for good', async () => {
+    const error = new ChannelFailedError('Bad token', { fatal: true });
+    const { manager, clock } = aChannel({ script: { opens: [{ kind: 'hang' }] } });
+    const started = failureOf(manager.start());
+    const next = new ScriptedChannel({ opens: [{ kind: 'fail', error }] });
+
+    const swapped = failureOf(manager.swap('c', { id: 'c', channel: next }));
+    await clock.settle();
+
+    expect([await swapped, await started]).toEqual([error, error]);
   });
 
   it('is taken over by a stopped channel without starting it', async () => {

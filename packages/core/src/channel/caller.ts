@@ -15,6 +15,8 @@ export interface Caller {
   readonly done: Deferred<void>;
   /** The generation that was there when the command was taken up. */
   generation: number;
+  /** Whether the channel stood still then: a swap takes the definition and starts nothing. */
+  stoodStill: boolean;
 }
 
 /** What callers must know beside the state. */
@@ -43,13 +45,14 @@ export class CallerList {
   caller(command: CallerCommand, definition?: ResolvedChannelDefinition): Caller {
     const isShared = command === 'start' || command === 'stop';
     const same = isShared ? this.#callers.find((other) => other.command === command) : undefined;
-    return same ?? { command, definition, done: deferred(), generation: 0 };
+    return same ?? { command, definition, done: deferred(), generation: 0, stoodStill: false };
   }
 
   /** Takes a caller up as its command is carried out. A restart or swap takes the place of the one before. */
   admit(caller: Caller, state: ChannelState): void {
     if (this.#callers.includes(caller)) return;
     caller.generation = state.generation;
+    caller.stoodStill = whileNotServing(state).kind !== 'wait';
     const { command } = caller;
     if (command === 'restart' || command === 'swap') {
       for (const other of this.#callers.filter((each) => each.command === command)) {
@@ -96,7 +99,9 @@ function verdictOf(caller: Caller, state: ChannelState, standing: Standing): Ver
       return isServing(state) && isNew ? { kind: 'done' } : whileNotServing(state);
     }
     case 'swap':
-      if (caller.definition === standing.definition) return { kind: 'done' };
+      if (caller.definition === standing.definition) {
+        return caller.stoodStill || isServing(state) ? { kind: 'done' } : whileNotServing(state);
+      }
       if (caller.definition === standing.next) return { kind: 'wait' };
       if (state.status === 'draining') return { kind: 'superseded', by: state.next };
       return { kind: 'failed' };

@@ -18,7 +18,7 @@ import {
 } from './manager-options.ts';
 import { type ChannelDefinition, resolveChannelDefinition } from './options.ts';
 import { sharersOf, STRATEGY } from './restart-strategy.ts';
-import { inOrder, inReverse, type Ordered, throwFailures } from './start-order.ts';
+import { assertOrder, inOrder, inReverse, type Ordered, throwFailures } from './start-order.ts';
 import type { ChannelState } from './state.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -89,13 +89,13 @@ export class ChannelManager implements AsyncDisposable {
   /**
    * Adds a channel, without starting it.
    *
-   * @throws {TypeError} when the id is taken, a dependency is unknown, or an option makes no sense.
+   * @throws {TypeError} when the id is taken, a dependency is unknown or depends on it, or an option makes no sense.
    */
   add(definition: ChannelDefinition): void {
     const resolved = resolveChannelDefinition(definition);
-    const { id, channel, metadata, dependsOn } = resolved;
+    const { id, channel, metadata } = resolved;
     if (this.#supervisors.has(id)) throw new TypeError(`There is a channel "${id}" already`);
-    for (const other of dependsOn) this.#get(other);
+    assertOrder(resolved, (other) => this.#supervisors.get(other)?.definition);
     const supervisor: Supervisor = new Supervisor(resolved, {
       ...this.#options,
       bus: this.bus,
@@ -114,7 +114,7 @@ export class ChannelManager implements AsyncDisposable {
     this.bus.emit({ type: 'channel.added', channel: id, kind: channel.kind, metadata });
   }
 
-  /** Stops a channel and forgets it: its id can be added again. */
+  /** Stops a channel and forgets it: its id can be added again. Those that depend on it wait for it no longer. */
   remove(id: string, options: StopOptions = {}): Promise<void> {
     const removing = this.#removing.get(id) ?? this.#remove(id, options);
     if (this.#supervisors.has(id)) this.#removing.set(id, removing);
@@ -131,8 +131,8 @@ export class ChannelManager implements AsyncDisposable {
    */
   async start(id?: string): Promise<void> {
     const ids = id === undefined ? this.ids : [id];
-    const find = (each: string): Ordered => this.#get(each).definition;
-    throwFailures(await Promise.allSettled(inOrder(ids, find, (each) => this.#get(each).start())));
+    const begun = inOrder(ids, this.#find, (each) => this.#get(each).start());
+    throwFailures(await Promise.allSettled(begun));
   }
 
   /**
@@ -143,10 +143,11 @@ export class ChannelManager implements AsyncDisposable {
     const deadlineMs = this.#deadlineOf(options);
     if (id !== undefined) return this.#get(id).stop(deadlineMs);
     const endsAt = this.#options.clock.now() + deadlineMs;
-    const find = (each: string): Ordered => this.#get(each).definition;
-    const stop = (each: string): Promise<void> =>
-      this.#get(each).stop(Math.max(0, endsAt - this.#options.clock.now()));
-    await Promise.all(inReverse(this.ids, find, stop));
+    const stop = async (each: string): Promise<void> => {
+      const leftMs = Math.max(0, endsAt - this.#options.clock.now());
+      await this.#supervisors.get(each)?.stop(leftMs); // it may have been removed meanwhile
+    };
+    await Promise.all(inReverse(this.ids, this.#find, stop));
   }
 
   /**
@@ -164,12 +165,15 @@ export class ChannelManager implements AsyncDisposable {
    * Moves a channel to another definition while it runs; nothing accepted is lost or answered twice. When the new one
    * does not come up, the old one goes on. One that stands still takes the definition and stays so.
    *
-   * @throws {TypeError} when the definition makes no sense, or names another id. Nothing has changed then.
+   * @throws {TypeError} when the definition makes no sense, names another id, or depends on itself. Nothing has changed then.
    * @throws {ChannelSupersededError} when a later swap, a restart or a stop took its place.
    */
   swap(id: string, definition: ChannelDefinition, options: StopOptions = {}): Promise<void> {
     if (definition.id !== id) throw new TypeError(`The new definition of "${id}" must have its id`);
-    return this.#get(id).swap(resolveChannelDefinition(definition), this.#deadlineOf(options));
+    const supervisor = this.#get(id);
+    const resolved = resolveChannelDefinition(definition);
+    assertOrder(resolved, (other) => this.#supervisors.get(other)?.definition);
+    return supervisor.swap(resolved, this.#deadlineOf(options));
   }
 
   /** In backoff tries at once; given up or stopped, starts. */
@@ -245,6 +249,12 @@ export class ChannelManager implements AsyncDisposable {
     assertDelay(deadlineMs);
     return deadlineMs;
   }
+
+  /** Those that were removed are not waited for. */
+  readonly #find = (id: string): Ordered => {
+    const { dependsOn } = this.#get(id).definition;
+    return { dependsOn: dependsOn.filter((other) => this.#supervisors.has(other)) };
+  };
 
   #get(id: string): Supervisor {
     const supervisor = this.#supervisors.get(id);

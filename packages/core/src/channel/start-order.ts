@@ -26,6 +26,27 @@ export function inOrder(
   return ids.map(begin);
 }
 
+/**
+ * Sees to it that there is an order. What others depend on may be missing: it was removed, and may come again.
+ *
+ * @throws {TypeError} when one of `dependsOn` is missing, or depends on `id` in turn.
+ */
+export function assertOrder(
+  { id, dependsOn }: Ordered & { readonly id: string },
+  find: (id: string) => Ordered | undefined,
+): void {
+  const seen = new Set<string>();
+  const visit = (other: string): void => {
+    if (other === id) throw new TypeError(`"${id}" cannot depend on a channel that depends on it`);
+    if (seen.has(other)) return;
+    seen.add(other);
+    find(other)?.dependsOn.forEach(visit);
+  };
+  dependsOn.forEach(visit);
+  const missing = dependsOn.find((other) => find(other) === undefined);
+  if (missing !== undefined) throw new TypeError(`There is no channel "${missing}"`);
+}
+
 /** The same in reverse: those that nobody depends on first. */
 export function inReverse(
   ids: readonly string[],
