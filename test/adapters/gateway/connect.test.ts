@@ -118,6 +118,7 @@ describe('a connection to a gateway', () => {
     [{ maxInFlight: 0 }, 'maxInFlight'],
     [{ messageTimeoutMs: Number.NaN }, 'messageTimeoutMs'],
     [{ backoff: { baseMs: -1 } }, 'backoff.baseMs'],
+    [{ queue: { overflow: 'block' as 'reject' } }, 'queue.overflow'],
   ])('refuses %j', (options, name) => {
     expect(() => connect({ url: 'http://localhost', ...options })).toThrow(
       new RegExp(`^${name} must be`),

@@ -1,3 +1,4 @@
+import { createGateway } from '@sluice/adapters/gateway';
 import { bearerToken, type GatewayOptions, type Principal } from '@sluice/adapters/gateway';
 import { SluiceError } from '@sluice/core';
 import { describe, expect, it } from 'vitest';
@@ -245,6 +246,16 @@ describe('a message that fails', () => {
       const body = await response.text();
       expect(JSON.parse(body)).toMatchObject({ code });
       expect(body).not.toContain('canary');
+    },
+  );
+});
+
+describe('an origin that may use a gateway', () => {
+  it.each(['example.com', 'https://example.com/', '*', 'null'])(
+    'is named as browsers send it, not as %s',
+    (origin) => {
+      expect(() => createGateway({ allowedOrigins: [origin] })).toThrow(/^allowedOrigins must be/);
+      expect(() => createGateway({ allowedOrigins: ['https://example.com:8443'] })).not.toThrow();
     },
   );
 });

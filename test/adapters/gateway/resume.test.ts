@@ -182,6 +182,17 @@ describe('a socket that does not resume', () => {
     expect(given.handed[0]?.signal.aborted).toBe(true);
   });
 
+  it('is told which of its messages made no sense, where that can be read', async () => {
+    const socket = aSocket(await aGatewayByHand());
+
+    await socket.say({ type: 'chat', id: 'a', message: ' ' });
+    await socket.say({ type: 'chat', id: 'no id', message: 'hi' });
+
+    const error = { type: 'error', code: 'bad_request' };
+    expect(socket.frames).toMatchObject([{ ...error, id: 'a' }, error]);
+    expect(socket.frames[1]).not.toHaveProperty('id');
+  });
+
   it('can take one message back', async () => {
     const given = await aGatewayByHand();
     const socket = aSocket(given);

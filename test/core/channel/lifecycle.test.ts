@@ -283,6 +283,11 @@ describe('the life of a channel', () => {
     expect(add({ queue: { concurrency: 0 } })).toThrow(/queue\.concurrency/);
     expect(add({ restart: { periodMs: Number.NaN } })).toThrow(/restart\.periodMs/);
     expect(add({ restart: { backoff: { factor: 0.5 } } })).toThrow(/restart\.backoff\.factor/);
+    expect(add({ restart: { restart: 'always' } })).toThrow(/^restart\.restart must be one of/);
+    expect(add({ restart: { backoff: { jitter: 'some' } } })).toThrow(/restart\.backoff\.jitter/);
+    expect(add({ queue: { mode: 'fifo' } })).toThrow(/queue\.mode must be one of queue, collect/);
+    expect(add({ queue: { overflow: 'drop' } })).toThrow(/queue\.overflow must be one of block/);
+    expect(() => aChannel({ options: { strategy: 'all' as 'one-for-all' } })).toThrow(/strategy/);
     expect(add({ dependsOn: ['nobody'] })).toThrow(/nobody/);
     expect(() => manager.state('nobody')).toThrow(TypeError);
   });

@@ -81,6 +81,10 @@ export interface ResolvedConnectOptions {
 /** @throws {TypeError} that names the option, when a value makes no sense. */
 export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectOptions {
   const { queue = {}, backoff = {} } = options;
+  const { overflow = 'reject' } = queue;
+  if (overflow !== 'reject' && overflow !== 'drop-oldest') {
+    throw new TypeError('queue.overflow must be reject or drop-oldest');
+  }
   return {
     url: socketUrl(options),
     session: options.session,
@@ -88,7 +92,7 @@ export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectO
     getTicket: options.getTicket,
     queue: {
       capacity: positive('queue.capacity', queue.capacity ?? 100),
-      overflow: queue.overflow ?? 'reject',
+      overflow,
     },
     maxInFlight: positive('maxInFlight', options.maxInFlight ?? 8),
     maxMessageBytes: positive('maxMessageBytes', options.maxMessageBytes ?? 65_536),

@@ -159,12 +159,17 @@ export function resolveGatewayOptions(options: GatewayOptions): ResolvedGatewayO
     recheck: options.recheck,
     history: options.history,
     allowedHosts: (options.allowedHosts ?? []).map((host) => host.toLowerCase()),
-    allowedOrigins: (options.allowedOrigins ?? []).map((origin) => origin.toLowerCase()),
+    allowedOrigins: (options.allowedOrigins ?? []).map(readOrigin),
     allowNoOrigin: options.allowNoOrigin ?? false,
     limits: resolveLimits(options.limits ?? {}),
     failureText: options.failureText ?? 'This message could not be answered. Please try again.',
     clock: options.clock ?? systemClock,
   };
+}
+
+function readOrigin(origin: string): string {
+  if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#]+$/i.test(origin)) return origin.toLowerCase();
+  throw new TypeError(`allowedOrigins must be like "https://example.com", not "${origin}"`);
 }
 
 function resolveLimits(limits: GatewayLimits): ResolvedGatewayLimits {

@@ -116,6 +116,11 @@ export function parseClientFrame(value: Json): Parsed<ClientFrame> {
   }
 }
 
+/** Reads the id that a frame was given, also where the rest makes no sense: whoever sent it waits under that. */
+export function idOfFrame(value: Json): string | undefined {
+  return isObject(value) && isId(value['id']) ? value['id'] : undefined;
+}
+
 /** Writes usage in the wire's spelling. */
 export function wireUsage(usage: OutboundUsage | undefined): WireUsage {
   const input = usage?.inputTokens ?? 0;

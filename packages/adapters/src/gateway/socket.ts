@@ -1,7 +1,7 @@
 import type { Asker } from './asker.ts';
 import type { WebGateway } from './gateway.ts';
 import { parseUntrustedText } from './json.ts';
-import { type ClientFrame, parseClientFrame, type ServerFrame } from './protocol.ts';
+import { type ClientFrame, idOfFrame, parseClientFrame, type ServerFrame } from './protocol.ts';
 import { keepChecking } from './recheck.ts';
 import type { Refusal } from './refusal.ts';
 import { SocketTalk } from './socket-talk.ts';
@@ -81,7 +81,8 @@ export class SocketLink implements SocketEvents {
     }
     const frame = parseClientFrame(parsed.value);
     if (frame.ok) return this.#take(frame.value);
-    this.#refuse({ status: 400, code: 'bad_request', error: frame.error }, undefined);
+    const refusal = { status: 400, code: 'bad_request', error: frame.error } as const;
+    this.#refuse(refusal, idOfFrame(parsed.value));
   }
 
   closed(code = 1006): void {

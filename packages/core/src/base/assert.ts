@@ -8,6 +8,16 @@ export function assertNever(value: never): never {
 }
 
 /**
+ * Checks an option that is one of a few words.
+ *
+ * @throws {TypeError} that names the option and the words.
+ */
+export function assertOneOf(key: string, value: string, words: readonly string[]): void {
+  if (words.includes(value)) return;
+  throw new TypeError(`${key} must be one of ${words.join(', ')}, not ${String(value)}`);
+}
+
+/**
  * States what must hold inside Sluice. A failure is a defect of Sluice, never of its user.
  *
  * @throws {TypeError} when `condition` is false.

@@ -1,3 +1,4 @@
+import { assertOneOf } from '../base/assert.ts';
 import { assertDelay, type Clock, systemClock } from '../base/clock.ts';
 import { newId } from '../base/id.ts';
 import { type Random, systemRandom } from '../base/random.ts';
@@ -54,15 +55,17 @@ export function resolveChannelManagerOptions(
   options: ChannelManagerOptions,
 ): ResolvedChannelManagerOptions {
   const { handler, random = systemRandom, stopDeadlineMs = 5_000 } = options;
+  const { strategy = 'one-for-one' } = options;
   if (typeof handler !== 'function') throw new TypeError('handler must be a function');
   assertDelay(stopDeadlineMs);
+  assertOneOf('strategy', strategy, ['one-for-one', 'rest-for-one', 'one-for-all']);
   const salt = newId(random);
   return {
     handler,
     clock: options.clock ?? systemClock,
     random,
     stopDeadlineMs,
-    strategy: options.strategy ?? 'one-for-one',
+    strategy,
     errorText: options.errorText ?? 'Something went wrong. Please try again.',
     busyText: options.busyText ?? 'Too busy right now. Please try again later.',
     hashIdentity: options.hashIdentity ?? ((text) => hashIdentity(text, salt)),

@@ -1,3 +1,4 @@
+import { assertOneOf } from '../base/assert.ts';
 import { assertDelay } from '../base/clock.ts';
 import type { Channel } from './channel.ts';
 import type { DedupeLimits } from './dedupe.ts';
@@ -145,6 +146,10 @@ export const CHANNEL_DEFAULTS: {
   dedupe: { ttlMs: 600_000, maxSize: 10_000 },
 };
 
+const JITTERS = ['full', 'equal', 'decorrelated', 'none'];
+const MODES = ['queue', 'collect', 'latest', 'interrupt', 'parallel'];
+const OVERFLOWS = ['block', 'drop-oldest', 'drop-newest', 'reject'];
+
 /**
  * Checks a definition once and fills in its defaults.
  *
@@ -175,6 +180,8 @@ function resolveRestart(options: RestartOptions = {}): RestartPolicy {
   const defaults = CHANNEL_DEFAULTS.restart;
   const backoff = { ...defaults.backoff, ...defined(options.backoff ?? {}) };
   const policy = { ...defaults, ...defined(options), backoff };
+  assertOneOf('restart.restart', policy.restart, ['permanent', 'transient', 'temporary']);
+  assertOneOf('restart.backoff.jitter', backoff.jitter, JITTERS);
   whole('restart.intensity', policy.intensity, 0);
   whole('restart.maxAttempts', policy.maxAttempts, 0);
   duration('restart.periodMs', policy.periodMs);
@@ -190,6 +197,8 @@ function resolveRestart(options: RestartOptions = {}): RestartPolicy {
 
 function resolveQueue(options: QueueOptions = {}): ResolvedQueueOptions {
   const queue = { ...CHANNEL_DEFAULTS.queue, ...defined(options) };
+  assertOneOf('queue.mode', queue.mode, MODES);
+  assertOneOf('queue.overflow', queue.overflow, OVERFLOWS);
   whole('queue.concurrency', queue.concurrency, 1);
   whole('queue.capacity', queue.capacity, 1);
   whole('queue.capacityPerKey', queue.capacityPerKey, 1);
