@@ -14,7 +14,7 @@ const budgets: Readonly<Record<string, number>> = {
   '@sluice/adapters/openai': 15_800,
   '@sluice/adapters/gemini': 12_100,
   '@sluice/adapters/ollama': 9_500,
-  '@sluice/adapters/gateway': 15_500,
+  '@sluice/adapters/gateway': 15_700,
   '@sluice/adapters/websocket': 4_000,
   '@sluice/adapters/broadcast': 4_000,
   '@sluice/adapters/message-port': 4_000,

@@ -1,5 +1,6 @@
 import { type Clock, type Random, systemClock, systemRandom } from '@sluice/core';
 import { type PageLife, systemPage } from '../transport/page.ts';
+import { hasOwnAddress } from '../transport/runtime.ts';
 import { type ConnectSocket, systemSocket } from '../transport/socket.ts';
 
 /** How a gateway is reached over a WebSocket that is opened again and again. */
@@ -114,7 +115,7 @@ export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectO
 
 /** Where the WebSocket is. The address is the host's own and may hold a secret: it is never told. */
 function socketUrl({ url = '', connectSocket }: ConnectOptions): string {
-  if (url === '' && connectSocket === undefined && !('location' in globalThis)) {
+  if (url === '' && connectSocket === undefined && !hasOwnAddress()) {
     throw new TypeError('url is needed where there is no page, such as http://127.0.0.1:4317');
   }
   if (url !== '' && !(/^(?:https?|wss?):\/\//.test(url) && URL.canParse(url))) {

@@ -1,6 +1,7 @@
 /** What tells a browser from a server. */
 interface RuntimeGlobals {
   readonly navigator?: { readonly userAgent?: unknown } | undefined;
+  readonly location?: unknown;
 }
 
 /**
@@ -10,6 +11,11 @@ interface RuntimeGlobals {
 export function isBrowser(globals: RuntimeGlobals = globalThis): boolean {
   const userAgent = globals.navigator?.userAgent;
   return typeof userAgent === 'string' && userAgent.startsWith('Mozilla/');
+}
+
+/** Tells whether an address may be left out: a page and its workers have one of their own, a program has none. */
+export function hasOwnAddress(globals: RuntimeGlobals = globalThis): boolean {
+  return globals.location !== undefined;
 }
 
 /** The runtime's own `fetch`, looked up at each call so that mocks which replace it are met. */
