@@ -78,6 +78,22 @@ describe('a gateway whose engine has no room', () => {
     expect(Math.min(...replies.map(({ length }) => length))).toBeGreaterThanOrEqual(3);
   });
 
+  it('does not take a socket for idle that it has told to wait', async () => {
+    const given = await aGatewayByHand(
+      { limits: { maxWaiting: 1, idleTimeoutMs: 1_000 } },
+      { queue: { concurrency: 1, capacity: 1, overflow: 'block' } },
+    );
+    const busy = aSocket(given);
+    for (const message of ['1', '2', '3']) await busy.say({ type: 'chat', message });
+    const held = aSocket(given);
+    await held.say({ type: 'chat', message: 'held' });
+
+    const wasPaused = held.isPaused();
+    await given.clock.advance(5_000);
+
+    expect([wasPaused, held.isPaused(), held.closeCode()]).toEqual([true, true, undefined]);
+  });
+
   it('refuses a socket that cannot be told to wait', async () => {
     const given = await aNarrowGateway();
     const socket = aSocket(given, { canPause: false });

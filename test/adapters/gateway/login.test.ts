@@ -104,6 +104,18 @@ describe('a socket', () => {
     expect(given.clock.pending).toBe(0);
   });
 
+  it('is asked for no longer once it is gone', async () => {
+    const { options } = aDoor();
+    const given = await aGatewayByHand(options);
+    const admission = await given.gateway.admitSocket(upgrade(offeredProtocols('ann-token')), PEER);
+    if (!admission.ok) throw new Error('Ann must be let in');
+    const socket = aSocket(given, { asker: admission.ticket });
+
+    await socket.drop();
+
+    expect(given.clock.pending).toBe(0);
+  });
+
   it('that came by a ticket is asked for by its principal', async () => {
     const asked: Principal[] = [];
     const { options } = aDoor();

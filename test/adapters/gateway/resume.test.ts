@@ -135,16 +135,19 @@ describe('a socket that resumes', () => {
     expect(given.gateway.stats()).toMatchObject({ pending: 0, sockets: 0 });
   });
 
-  it('has its reply stopped at once when it left on purpose', async () => {
-    const given = await aGatewayByHand();
-    const socket = aSocket(given);
-    await socket.say({ type: 'resume' });
-    await socket.say({ type: 'chat', message: 'hello' });
+  it.each([1000, 1001])(
+    'has its reply stopped at once when it left on purpose, with %i',
+    async (code) => {
+      const given = await aGatewayByHand();
+      const socket = aSocket(given);
+      await socket.say({ type: 'resume' });
+      await socket.say({ type: 'chat', message: 'hello' });
 
-    await socket.drop(1000);
+      await socket.drop(code);
 
-    expect(given.handed[0]?.signal.aborted).toBe(true);
-  });
+      expect(given.handed[0]?.signal.aborted).toBe(true);
+    },
+  );
 
   it('gives its place up when too many follow the session', async () => {
     const given = await aGatewayByHand({ limits: { maxReaders: 1 } });
