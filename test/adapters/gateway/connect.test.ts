@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { connect, GatewayError } from '@sluice/adapters/gateway';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -398,6 +399,21 @@ describe('a reply that nobody wants any more', () => {
     expect(socket().sentOf('cancel')).toEqual([
       { type: 'cancel', id: socket().sentOf('chat')[0]?.['id'] },
     ]);
+  });
+
+  it('leaves nothing on the signal that it was given', async () => {
+    const { connection, socket, letIn, clock } = await aConnection();
+    await letIn();
+    const { signal } = new AbortController();
+    const answer = watched(connection.ask('hello', { signal }));
+    await clock.settle();
+
+    const during = getEventListeners(signal, 'abort').length;
+    socket().say(response(socket().sentOf('chat')[0]?.['id']));
+    await clock.settle();
+
+    expect(answer.value?.message).toBe('hi');
+    expect([during, getEventListeners(signal, 'abort').length]).toEqual([1, 0]);
   });
 
   it('is never asked for when its signal was aborted before', async () => {
