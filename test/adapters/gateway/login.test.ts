@@ -1,5 +1,9 @@
-import { createGateway } from '@sluice/adapters/gateway';
-import { bearerToken, type GatewayOptions, type Principal } from '@sluice/adapters/gateway';
+import {
+  bearerToken,
+  createGateway,
+  type GatewayOptions,
+  type Principal,
+} from '@sluice/adapters/gateway';
 import { SluiceError } from '@sluice/core';
 import { describe, expect, it } from 'vitest';
 import {

@@ -14,7 +14,7 @@ export function assertNever(value: never): never {
  */
 export function assertOneOf(key: string, value: string, words: readonly string[]): void {
   if (words.includes(value)) return;
-  throw new TypeError(`${key} must be one of ${words.join(', ')}, not ${String(value)}`);
+  throw new TypeError(`${key} must be one of ${words.join(', ')}, not ${value}`);
 }
 
 /**
