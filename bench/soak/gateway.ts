@@ -68,7 +68,7 @@ function tableOf({ talk, storm, connectMs, ...soak }: SoakResult, siege: SiegeRe
     `connected in ${(connectMs / 1_000).toFixed(1)} s; a client holds ${kb(soak.idle.live)} idle, ${kb(soak.talked.live)} after the talk (the process takes ${kb(soak.idle.rss)}, ${kb(soak.talked.rss)})`,
     `${talk.sent} messages, ${talk.sent - talk.answered} lost, ${talk.strange} strange, ${talk.dropped} connections dropped; echo p50 ${ms(talk.latency.p50)}, p99 ${ms(talk.latency.p99)}, max ${ms(talk.latency.max)}; ${percent(soak.talkCpu)} of a core`,
     `a fifth cut at once: all resumed in ${(storm.ms / 1_000).toFixed(1)} s, ${storm.gaps} gaps`,
-    `honest clients alone: p99 ${ms(alone.latency.p99)}, ${percent(siege.aloneCpu)} of a core; besieged: p99 ${ms(besieged.latency.p99)}, ${percent(siege.besiegedCpu)} of a core, ${besieged.sent - besieged.answered} lost, ${besieged.dropped} dropped; ${strikes} strikes, ${kb(siege.grownBytes)} more memory`,
+    `honest clients alone: p99 ${ms(alone.latency.p99)}, ${percent(siege.aloneCpu)} of a core; besieged: p99 ${ms(besieged.latency.p99)}, ${percent(siege.besiegedCpu)} of a core, ${besieged.sent - besieged.answered} lost, ${besieged.dropped} dropped; ${strikes} strikes, ${kb(siege.grown.live)} more alive, ${kb(siege.grown.rss)} more taken`,
     ...Object.entries(hostile.ends).map(([end, count]) => `  ${end} × ${count}`),
   ].join('\n');
 }

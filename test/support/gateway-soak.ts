@@ -41,11 +41,7 @@ export interface SoakResult {
 /** Lets honest clients in a process of their own talk to an echo behind a gateway. */
 export async function soakGateway(options: SoakOptions): Promise<SoakResult> {
   await using running = await anEchoGateway(options.clients);
-  const held = (): BytesHeld => {
-    options.collectGarbage?.();
-    const { rss, heapUsed, external } = process.memoryUsage();
-    return { rss, live: heapUsed + external };
-  };
+  const held = (): BytesHeld => bytesHeld(options);
   using clients = aProcess('gateway-clients.ts');
   const { url } = running.server;
   const before = held();
@@ -78,6 +74,13 @@ function cpuShare(): () => number {
   };
 }
 
+/** What this process holds, garbage left out where it can be collected. */
+function bytesHeld({ collectGarbage }: SoakOptions): BytesHeld {
+  collectGarbage?.();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { rss, live: heapUsed + external };
+}
+
 function each(before: BytesHeld, after: BytesHeld, clients: number): BytesHeld {
   return {
     rss: (after.rss - before.rss) / clients,
@@ -100,8 +103,8 @@ export interface SiegeResult {
   readonly aloneCpu: number;
   readonly besiegedCpu: number;
   readonly hostile: HostileReport;
-  /** By how much the gateway's process grew meanwhile. */
-  readonly grownBytes: number;
+  /** By how much the gateway's process grew meanwhile: what is alive in it, and all that it takes. */
+  readonly grown: BytesHeld;
   readonly stats: GatewayStats;
 }
 
@@ -115,8 +118,7 @@ export async function besiegeGateway(options: SiegeOptions): Promise<SiegeResult
   const cpuAlone = cpuShare();
   const alone = await clients.ask({ type: 'talk', perSecond, seconds });
   const aloneCpu = cpuAlone();
-  options.collectGarbage?.();
-  const before = process.memoryUsage.rss();
+  const before = bytesHeld(options);
   using hostile = aProcess('gateway-hostile.ts');
   const struck = hostile.latest();
   hostile.send({ url, clients: options.hostile });
@@ -124,14 +126,13 @@ export async function besiegeGateway(options: SiegeOptions): Promise<SiegeResult
   const besieged = await clients.ask({ type: 'talk', perSecond, seconds });
   const besiegedCpu = cpuBesieged();
   while (options.until?.(struck()) === false) await new Promise((done) => setTimeout(done, 100));
-  options.collectGarbage?.();
   return {
     alone,
     besieged,
     aloneCpu,
     besiegedCpu,
     hostile: struck(),
-    grownBytes: process.memoryUsage.rss() - before,
+    grown: each(before, bytesHeld(options), 1),
     stats: running.stats(),
   };
 }
