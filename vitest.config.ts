@@ -59,6 +59,8 @@ if (browser === undefined) reportMissingBrowser();
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    // Left to itself vitest spares one core: on a machine with two, everything would wait in one line.
+    maxWorkers: '100%',
     reporters: ['default', closingLine()],
     coverage: {
       provider: 'v8',
