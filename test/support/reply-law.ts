@@ -12,35 +12,31 @@ import { runs } from './tier.ts';
 export interface InverseFamily {
   readonly dialect: Dialect;
   readonly decoding: Decoding;
+  /** Whether the arguments of a call may be any JSON, not objects alone. @defaultValue `false` */
+  readonly takesAnyInput?: boolean | undefined;
 }
 
 // Full Unicode, lone surrogates aside: they cannot travel as UTF-8.
 const aText = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 });
 const texts = fc.array(aText, { maxLength: 6 });
 const anObject = fc.dictionary(fc.string({ maxLength: 5 }), fc.jsonValue({ depthSize: 'small' }));
-const aCall = fc.record({
-  name: fc.string({ minLength: 1, maxLength: 8 }),
-  input: anObject,
-  pieceLength: fc.integer({ min: 1, max: 20 }),
-});
-const aReply = fc.record({
-  text: texts,
-  thinking: texts,
-  toolCalls: fc.array(aCall, { maxLength: 3 }),
-  areCallsInterleaved: fc.boolean(),
-}) as fc.Arbitrary<Reply>;
+// A string is sent as it is, and would have to be JSON itself.
+const anyInput = fc.jsonValue({ depthSize: 'small' }).filter((input) => typeof input !== 'string');
 const aFraming: fc.Arbitrary<Framing> = fc.record({
   cut: fc.constantFrom('event' as const, 'whole' as const, 'random' as const, 1, 7),
   lineEnd: fc.constantFrom('\n', '\r\n', '\r'),
   hasFinalBlankLine: fc.boolean(),
+  hasDone: fc.boolean(), // means nothing to wires without a [DONE]
   comment: fc.option(fc.constant('keep-alive'), { nil: undefined }),
 });
 
 /** Long, since some wires need five events for a word, and each arrives byte by byte. */
 const DEADLINE_MS = runs(60_000, 300_000);
 
-/** The laws of a dialect and its decoder, for wires whose calls have objects alone as their arguments. */
-export function describeReplyLaw({ dialect, decoding }: InverseFamily): void {
+/** The laws of a dialect and its decoder. */
+export function describeReplyLaw(family: InverseFamily): void {
+  const { dialect, decoding, takesAnyInput = false } = family;
+  const aReply = replyWith(takesAnyInput ? anyInput : anObject);
   const decodeReply = (reply: Reply, seed: number): readonly CompletionChunk[] => {
     const { chunks, thrown } = decoding.decodeBytes(piecesOf(dialect, reply, { seed }));
     expect(thrown).toBeUndefined();
@@ -92,6 +88,20 @@ export function describeReplyLaw({ dialect, decoding }: InverseFamily): void {
       DEADLINE_MS,
     );
   });
+}
+
+function replyWith(input: fc.Arbitrary<unknown>): fc.Arbitrary<Reply> {
+  const aCall = fc.record({
+    name: fc.string({ minLength: 1, maxLength: 8 }),
+    input,
+    pieceLength: fc.integer({ min: 1, max: 20 }),
+  });
+  return fc.record({
+    text: texts,
+    thinking: texts,
+    toolCalls: fc.array(aCall, { maxLength: 3 }),
+    areCallsInterleaved: fc.boolean(),
+  }) as fc.Arbitrary<Reply>;
 }
 
 function thinkingIn(chunks: readonly CompletionChunk[]): string {

@@ -27,6 +27,8 @@ export interface SecretiveFamily {
   readonly frame: (data: string) => string;
   /** An event that begins an answer of this model, and does not end it. */
   readonly firstEvent: (model: string) => object;
+  /** Further events of this wire in which a secret might come back, each of which ends in an error. Default: none. */
+  readonly echoes?: Readonly<Record<string, (secret: string) => object>> | undefined;
 }
 
 type Leak = readonly [name: string, leak: () => Partial<AccountOptions>];
@@ -109,7 +111,8 @@ interface Asked {
 }
 
 /** What a provider might do with a key: it all ends in an error. */
-function leaksOf({ idHeader, contentType, frame, firstEvent }: SecretiveFamily): readonly Leak[] {
+function leaksOf(family: SecretiveFamily): readonly Leak[] {
+  const { idHeader, contentType, frame, firstEvent, echoes = {} } = family;
   const refusing = (status: number, body: object): Partial<AccountOptions> => ({
     fetch: answering([JSON.stringify(body)], { status }),
   });
@@ -143,6 +146,11 @@ function leaksOf({ idHeader, contentType, frame, firstEvent }: SecretiveFamily):
     ['echoes it across the cut', () => refusing(400, { message: 'x'.repeat(460) + CANARY })],
     ...byId,
     ['echoes it in the stream', () => streaming({ error: { message: CANARY, type: CANARY } })],
+    [
+      'echoes it in the stream as a code',
+      () => streaming({ error: { message: 'x', code: CANARY } }),
+    ],
+    ...Object.entries(echoes).map(([name, event]): Leak => [name, () => streaming(event(CANARY))]),
     ['echoes it as the only word of an error', () => streaming({ error: CANARY })],
     ['echoes it as broken JSON', () => streaming(`{"key":"${CANARY}`)],
     ['echoes it as the model, and stops', () => streaming(firstEvent(CANARY))],
