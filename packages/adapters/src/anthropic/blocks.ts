@@ -6,8 +6,7 @@ import type {
   ProviderExtra,
   ToolCall,
 } from '@sluice/core';
-import type { Fields } from '../transport/event.ts';
-import { arrayAt, isRecord, parseJson, recordAt, textAt } from '../transport/json.ts';
+import { type Fields, arrayAt, isRecord, parseJson, recordAt, textAt } from '../transport/json.ts';
 import { parseCall } from '../transport/tool-call.ts';
 
 /** What blocks are put together with. */

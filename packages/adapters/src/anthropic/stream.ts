@@ -1,11 +1,8 @@
 import type { CompletionChunk, FinishReason } from '@sluice/core';
 import type { Decoder } from '../transport/decode.ts';
-import { estimateUsage } from '../transport/estimate.ts';
-import { type EventContext, type Fields, nameAt, parseEvent } from '../transport/event.ts';
-import { type Fail, failWith } from '../transport/failure.ts';
+import { DecoderContext } from '../transport/decoder-context.ts';
 import type { DecoderOptions } from '../transport/family.ts';
-import { arrayAt, countAt, isRecord, recordAt, textAt } from '../transport/json.ts';
-import { complaintFailure, complaintIn } from '../transport/status.ts';
+import { type Fields, arrayAt, countAt, isRecord, recordAt, textAt } from '../transport/json.ts';
 import { Blocks } from './blocks.ts';
 import { UsageCounts } from './usage.ts';
 
@@ -22,27 +19,17 @@ export function createDecoder(options: DecoderOptions = {}): Decoder<CompletionC
 }
 
 class MessageDecoder implements Decoder<CompletionChunk> {
-  readonly #provider: string;
-  readonly #fail: Fail;
-  /** What an event is read with. */
-  readonly #context: EventContext;
-  readonly #options: DecoderOptions;
+  readonly #context: DecoderContext;
   readonly #blocks: Blocks;
   readonly #counts = new UsageCounts();
-  #responseId = '';
-  #hasStarted = false;
   #stopReason: string | undefined;
   #isDone = false;
 
   constructor(options: DecoderOptions) {
-    const { provider = 'anthropic', fail } = options;
-    this.#provider = provider;
-    this.#fail = fail ?? failWith({ provider, redact: (text) => text });
-    this.#context = { provider, fail: this.#fail };
-    this.#options = options;
+    this.#context = new DecoderContext(options, 'anthropic');
     this.#blocks = new Blocks({
-      provider,
-      makeId: (ordinal) => `toolu_${this.#responseId}_${ordinal}`,
+      provider: this.#context.provider,
+      makeId: (ordinal) => `toolu_${this.#context.responseId}_${ordinal}`,
     });
   }
 
@@ -52,7 +39,7 @@ class MessageDecoder implements Decoder<CompletionChunk> {
 
   event(name: string, data: string, sink: Sink): void {
     if (this.#isDone || data.trim() === '') return;
-    const event = parseEvent(data, this.#context);
+    const event = this.#context.parse(data);
     const type = textAt(event, 'type') ?? name;
     this.#refuseError(type, event);
     switch (type) {
@@ -60,7 +47,7 @@ class MessageDecoder implements Decoder<CompletionChunk> {
         this.#start(recordAt(event, 'message') ?? {}, sink);
         break;
       case 'content_block_start':
-        this.#start({}, sink);
+        this.#context.start(NO_MESSAGE, START, sink);
         this.#blocks.begin(placeOf(event), recordAt(event, 'content_block') ?? {}, sink);
         break;
       case 'content_block_delta':
@@ -85,43 +72,33 @@ class MessageDecoder implements Decoder<CompletionChunk> {
 
   end(): void {
     if (this.#isDone) return;
-    throw this.#fail('truncated', `The answer of ${this.#provider} ended before its end`);
+    throw this.#context.truncated();
   }
 
   /** An error names itself; proxies send one without its type. */
   #refuseError(type: string, event: Fields): void {
     const hasError = event['error'] !== undefined && event['error'] !== null;
     if (!hasError && type !== 'error') return;
-    throw complaintFailure(complaintIn(event), this.#context);
+    throw this.#context.complaint(event);
   }
 
   #start(message: Fields, sink: Sink): void {
-    if (!this.#hasStarted) {
-      this.#hasStarted = true;
-      const { requestId, redact } = this.#options;
-      const model = nameAt(message, 'model', redact);
-      const responseId = nameAt(message, 'id', redact);
-      this.#responseId = responseId ?? '';
-      sink({
-        type: 'start',
-        ...(model === undefined ? {} : { model }),
-        ...(responseId === undefined ? {} : { responseId }),
-        ...(requestId === undefined ? {} : { requestId }),
-      });
-    }
+    this.#context.start(message, START, sink);
     this.#takeUsage(message, sink);
   }
 
   #grow(event: Fields, sink: Sink): void {
-    if (!this.#hasStarted) this.#start({}, sink);
+    this.#context.start(NO_MESSAGE, START, sink);
     const delta = recordAt(event, 'delta') ?? {};
     if (this.#blocks.grow(placeOf(event), delta, sink)) return;
-    throw this.#fail('malformed', `${this.#provider} sent a piece of a block that never began`);
+    throw this.#context.fail(
+      'malformed',
+      `${this.#context.provider} sent a piece of a block that never began`,
+    );
   }
 
   #takeStop(delta: Fields): void {
-    const { redact } = this.#options;
-    this.#stopReason = nameAt(delta, 'stop_reason', redact) ?? this.#stopReason;
+    this.#stopReason = this.#context.nameAt(delta, 'stop_reason') ?? this.#stopReason;
   }
 
   #takeUsage(event: Fields, sink: Sink): void {
@@ -142,12 +119,12 @@ class MessageDecoder implements Decoder<CompletionChunk> {
 
   #finish(sink: Sink): void {
     this.#isDone = true;
-    this.#start({}, sink);
+    this.#context.start(NO_MESSAGE, START, sink);
     this.#blocks.finishAll(sink);
     const calls = this.#blocks.finishCalls();
     // All are looked at before one is handed out: after that the call could not be tried elsewhere.
     if (calls.some(({ call }) => call === undefined)) {
-      throw this.#fail('malformed', `${this.#provider} sent a tool call without a name`);
+      throw this.#context.namelessCall();
     }
     for (const { index, call } of calls) {
       if (call !== undefined) sink({ type: 'tool', index, call });
@@ -155,11 +132,15 @@ class MessageDecoder implements Decoder<CompletionChunk> {
     const message = this.#blocks.message(calls);
     const raw = this.#stopReason;
     const reason = reasonOf(raw, this.#blocks.hasCalls);
-    const usage =
-      this.#counts.usage ?? estimateUsage(message, this.#options.estimateInput?.() ?? 0);
+    const usage = this.#counts.usage ?? this.#context.estimate(message);
     sink({ type: 'done', finish: { reason, raw }, usage, message, attempts: [] });
   }
 }
+
+const START = { model: 'model', responseId: 'id' };
+
+/** What is known of an answer whose `message_start` never came. */
+const NO_MESSAGE: Fields = {};
 
 /** The place of a block among those of its answer, as the wire counts them. */
 function placeOf(event: Fields): number {

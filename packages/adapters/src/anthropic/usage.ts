@@ -1,6 +1,5 @@
 import type { Usage } from '@sluice/core';
-import type { Fields } from '../transport/event.ts';
-import { countAt, recordAt } from '../transport/json.ts';
+import { type Fields, countAt, recordAt } from '../transport/json.ts';
 
 /** The counts as the wire tells them, each under its own name. */
 interface Counts {

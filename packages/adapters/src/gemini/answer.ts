@@ -6,8 +6,7 @@ import type {
   ProviderExtra,
   ToolCall,
 } from '@sluice/core';
-import type { Fields } from '../transport/event.ts';
-import { isRecord, recordAt, textAt } from '../transport/json.ts';
+import { type Fields, isRecord, recordAt, textAt } from '../transport/json.ts';
 import { PartialArgs } from './partial-args.ts';
 
 /** What an answer is put together with. */

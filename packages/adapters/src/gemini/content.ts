@@ -7,8 +7,7 @@ import type {
   ToolMessage,
   ToolResultPart,
 } from '@sluice/core';
-import type { Fields } from '../transport/event.ts';
-import { isRecord, textAt } from '../transport/json.ts';
+import { type Fields, isRecord, textAt } from '../transport/json.ts';
 import { isLevelled } from './thinking.ts';
 import type { GeminiContent, GeminiFunctionCall, GeminiPart } from './wire.ts';
 

@@ -1,11 +1,8 @@
 import type { CompletionChunk } from '@sluice/core';
 import type { Decoder } from '../transport/decode.ts';
-import { estimateUsage } from '../transport/estimate.ts';
-import { type Fields, nameAt, parseEvent } from '../transport/event.ts';
-import { type Fail, failWith } from '../transport/failure.ts';
+import { DecoderContext } from '../transport/decoder-context.ts';
 import type { DecoderOptions } from '../transport/family.ts';
-import { arrayAt, isRecord, recordAt, textAt } from '../transport/json.ts';
-import { complaintFailure, complaintIn } from '../transport/status.ts';
+import { type Fields, arrayAt, isRecord, recordAt, textAt } from '../transport/json.ts';
 import { Answer } from './answer.ts';
 import { reasonOf } from './finish.ts';
 import { UsageCounter } from './usage.ts';
@@ -23,24 +20,17 @@ export function createDecoder(options: DecoderOptions = {}): Decoder<CompletionC
 }
 
 class GeminiDecoder implements Decoder<CompletionChunk> {
-  readonly #provider: string;
-  readonly #fail: Fail;
-  readonly #options: DecoderOptions;
+  readonly #context: DecoderContext;
   readonly #answer: Answer;
   readonly #usage = new UsageCounter();
-  #responseId = '';
-  #hasStarted = false;
   #finishReason: string | undefined;
   #isDone = false;
 
   constructor(options: DecoderOptions) {
-    const { provider = 'gemini', fail } = options;
-    this.#provider = provider;
-    this.#fail = fail ?? failWith({ provider, redact: (text) => text });
-    this.#options = options;
+    this.#context = new DecoderContext(options, 'gemini');
     this.#answer = new Answer({
-      provider,
-      makeId: (ordinal) => `call_${this.#responseId}_${ordinal}`,
+      provider: this.#context.provider,
+      makeId: (ordinal) => `call_${this.#context.responseId}_${ordinal}`,
     });
   }
 
@@ -59,48 +49,30 @@ class GeminiDecoder implements Decoder<CompletionChunk> {
   end(sink: Sink): void {
     if (this.#isDone) return;
     if (this.#finishReason === undefined) {
-      throw this.#fail('truncated', `The answer of ${this.#provider} ended before its end`);
+      throw this.#context.truncated();
     }
     this.#finish(this.#finishReason, sink);
   }
 
   /** Without `alt=sse` a whole answer is one array, and so are some errors. */
   #eventsIn(text: string): readonly Fields[] {
-    const context = { provider: this.#provider, fail: this.#fail };
-    if (!text.startsWith('[')) return [parseEvent(text, context)];
-    return arrayAt(parseEvent(`{"events":${text}}`, context), 'events').filter(isRecord);
+    if (!text.startsWith('[')) return [this.#context.parse(text)];
+    return arrayAt(this.#context.parse(`{"events":${text}}`), 'events').filter(isRecord);
   }
 
   #take(event: Fields, sink: Sink): void {
-    if ('error' in event) {
-      throw complaintFailure(complaintIn(event), { fail: this.#fail, provider: this.#provider });
-    }
-    this.#start(event, sink);
+    if ('error' in event) throw this.#context.complaint(event);
+    this.#context.start(event, START, sink);
     this.#takeUsage(event, sink);
     const candidate = arrayAt(event, 'candidates').find(isFirst);
     if (candidate !== undefined) this.#takeCandidate(candidate, sink);
     if (candidate === undefined) this.#refuseBlocked(event);
   }
 
-  #start(event: Fields, sink: Sink): void {
-    if (this.#hasStarted) return;
-    this.#hasStarted = true;
-    const { requestId } = this.#options;
-    const model = this.#named(event, 'modelVersion');
-    const responseId = this.#named(event, 'responseId');
-    this.#responseId = responseId ?? '';
-    sink({
-      type: 'start',
-      ...(model === undefined ? {} : { model }),
-      ...(responseId === undefined ? {} : { responseId }),
-      ...(requestId === undefined ? {} : { requestId }),
-    });
-  }
-
   #takeCandidate(candidate: Fields, sink: Sink): void {
     const content = recordAt(candidate, 'content') ?? {};
     for (const part of arrayAt(content, 'parts')) this.#answer.add(part, sink);
-    this.#finishReason = this.#named(candidate, 'finishReason') ?? this.#finishReason;
+    this.#finishReason = this.#context.nameAt(candidate, 'finishReason') ?? this.#finishReason;
   }
 
   #takeUsage(event: Fields, sink: Sink): void {
@@ -114,9 +86,13 @@ class GeminiDecoder implements Decoder<CompletionChunk> {
   #refuseBlocked(event: Fields): void {
     const reason = textAt(recordAt(event, 'promptFeedback') ?? {}, 'blockReason');
     if (reason === undefined) return;
-    throw this.#fail('content-filter', `${this.#provider} blocked the prompt: ${reason}`, {
-      providerCode: reason,
-    });
+    throw this.#context.fail(
+      'content-filter',
+      `${this.#context.provider} blocked the prompt: ${reason}`,
+      {
+        providerCode: reason,
+      },
+    );
   }
 
   #finish(raw: string, sink: Sink): void {
@@ -124,18 +100,15 @@ class GeminiDecoder implements Decoder<CompletionChunk> {
     const calls = this.#answer.finishCalls(sink);
     for (const { index, call } of calls) sink({ type: 'tool', index, call });
     const message = this.#answer.message(calls);
-    const usage =
-      this.#usage.usage(this.#estimateInput) ?? estimateUsage(message, this.#estimateInput());
+    const usage = this.#usage.usage(this.#estimateInput) ?? this.#context.estimate(message);
     const reason = reasonOf(raw, this.#answer.hasCalls);
     sink({ type: 'done', finish: { reason, raw }, usage, message, attempts: [] });
   }
 
-  readonly #estimateInput = (): number => this.#options.estimateInput?.() ?? 0;
-
-  #named(fields: Fields, key: string): string | undefined {
-    return nameAt(fields, key, this.#options.redact);
-  }
+  readonly #estimateInput = (): number => this.#context.estimatedInput;
 }
+
+const START = { model: 'modelVersion', responseId: 'responseId' };
 
 /** With `candidateCount` above 1, which is never asked for, there would be others. */
 function isFirst(candidate: unknown): candidate is Fields {

@@ -1,6 +1,5 @@
 import type { Usage } from '@sluice/core';
-import type { Fields } from '../transport/event.ts';
-import { countAt } from '../transport/json.ts';
+import { type Fields, countAt } from '../transport/json.ts';
 
 const NAMES = [
   'promptTokenCount',

@@ -1,6 +1,5 @@
 import type { AssistantMessage, CompletionChunk, ContentPart, ToolCall } from '@sluice/core';
-import type { Fields } from '../transport/event.ts';
-import { arrayAt, isRecord, recordAt, textAt } from '../transport/json.ts';
+import { type Fields, arrayAt, isRecord, recordAt, textAt } from '../transport/json.ts';
 import { parseCall } from '../transport/tool-call.ts';
 
 /** What an answer is put together with. */

@@ -1,11 +1,8 @@
 import type { CompletionChunk, FinishReason, Usage } from '@sluice/core';
 import type { Decoder } from '../transport/decode.ts';
-import { estimateUsage } from '../transport/estimate.ts';
-import { type Fields, nameAt, parseEvent } from '../transport/event.ts';
-import { type Fail, failWith } from '../transport/failure.ts';
+import { DecoderContext } from '../transport/decoder-context.ts';
 import type { DecoderOptions } from '../transport/family.ts';
-import { countAt, recordAt, textAt } from '../transport/json.ts';
-import { complaintFailure, complaintIn } from '../transport/status.ts';
+import { type Fields, countAt, recordAt, textAt } from '../transport/json.ts';
 import { Answer } from './answer.ts';
 
 type Sink = (chunk: CompletionChunk) => void;
@@ -21,21 +18,15 @@ export function createDecoder(options: DecoderOptions = {}): Decoder<CompletionC
 }
 
 class OllamaDecoder implements Decoder<CompletionChunk> {
-  readonly #provider: string;
-  readonly #fail: Fail;
-  readonly #options: DecoderOptions;
+  readonly #context: DecoderContext;
   readonly #answer: Answer;
   #createdAt = '';
-  #hasStarted = false;
   #isDone = false;
 
   constructor(options: DecoderOptions) {
-    const { provider = 'ollama', fail } = options;
-    this.#provider = provider;
-    this.#fail = fail ?? failWith({ provider, redact: (text) => text });
-    this.#options = options;
+    this.#context = new DecoderContext(options, 'ollama');
     this.#answer = new Answer({
-      provider,
+      provider: this.#context.provider,
       // There is no id of the answer to tell its calls from those of the answers before it, but there is its time.
       makeId: (ordinal) => `call_${this.#createdAt}_${ordinal}`,
     });
@@ -47,10 +38,8 @@ class OllamaDecoder implements Decoder<CompletionChunk> {
 
   event(_name: string, data: string, sink: Sink): void {
     if (this.#isDone || data.trim() === '') return;
-    const line = parseEvent(data, { provider: this.#provider, fail: this.#fail });
-    if ('error' in line) {
-      throw complaintFailure(complaintIn(line), { fail: this.#fail, provider: this.#provider });
-    }
+    const line = this.#context.parse(data);
+    if ('error' in line) throw this.#context.complaint(line);
     this.#start(line, sink);
     this.#answer.add(recordAt(line, 'message') ?? {}, sink);
     if (line['done'] === true) this.#finish(line, sink);
@@ -58,27 +47,19 @@ class OllamaDecoder implements Decoder<CompletionChunk> {
 
   end(): void {
     if (this.#isDone) return;
-    throw this.#fail('truncated', `The answer of ${this.#provider} ended before its end`);
+    throw this.#context.truncated();
   }
 
   #start(line: Fields, sink: Sink): void {
-    if (this.#hasStarted) return;
-    this.#hasStarted = true;
-    this.#createdAt = (textAt(line, 'created_at') ?? '').slice(0, 40).replaceAll(/[^\dTZ]/g, '');
-    const { requestId } = this.#options;
-    const model = this.#named(line, 'model');
-    sink({
-      type: 'start',
-      ...(model === undefined ? {} : { model }),
-      ...(requestId === undefined ? {} : { requestId }),
-    });
+    this.#createdAt ||= (textAt(line, 'created_at') ?? '').slice(0, 40).replaceAll(/[^\dTZ]/g, '');
+    this.#context.start(line, START, sink);
   }
 
   #finish(line: Fields, sink: Sink): void {
     this.#isDone = true;
     const { calls } = this.#answer;
     for (const { index, call } of calls) sink({ type: 'tool', index, call });
-    const raw = this.#named(line, 'done_reason');
+    const raw = this.#context.nameAt(line, 'done_reason');
     const finish = { reason: reasonOf(raw, calls.length > 0), raw };
     const message = this.#answer.message();
     sink({ type: 'done', finish, usage: this.#usageOf(line), message, attempts: [] });
@@ -91,15 +72,12 @@ class OllamaDecoder implements Decoder<CompletionChunk> {
     if (input !== undefined && output !== undefined) {
       return { input: { total: input }, output: { total: output } };
     }
-    const inputTokens = input ?? this.#options.estimateInput?.() ?? 0;
-    const estimate = estimateUsage(this.#answer.message(), inputTokens);
+    const estimate = this.#context.estimate(this.#answer.message(), input);
     return output === undefined ? estimate : { ...estimate, output: { total: output } };
   }
-
-  #named(fields: Fields, key: string): string | undefined {
-    return nameAt(fields, key, this.#options.redact);
-  }
 }
+
+const START = { model: 'model' };
 
 /** Calls of tools end with `stop`, as everything that goes well; old servers give no reason. */
 function reasonOf(raw: string | undefined, hasCalls: boolean): FinishReason {

@@ -6,7 +6,7 @@ import type {
   ProviderExtra,
   ToolCall,
 } from '@sluice/core';
-import { arrayAt, isRecord, textAt } from '../transport/json.ts';
+import { type Fields, arrayAt, isRecord, textAt } from '../transport/json.ts';
 import { ToolCalls } from './tool-calls.ts';
 
 /** What an answer is put together with. */
@@ -25,8 +25,6 @@ export interface PlacedCall {
 }
 
 type Sink = (chunk: CompletionChunk) => void;
-type Fields = Readonly<Record<string, unknown>>;
-
 /**
  * Puts an answer together from its deltas and hands each on as a chunk: text, thinking under the names that servers give
  * it, and tool calls. A part takes its place in the message with its first piece.

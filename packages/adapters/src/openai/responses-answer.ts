@@ -1,11 +1,9 @@
 import type { AssistantMessage, CompletionChunk, ContentPart, JsonObject } from '@sluice/core';
-import { arrayAt, countAt, isRecord, textAt } from '../transport/json.ts';
+import { type Fields, arrayAt, countAt, isRecord, textAt } from '../transport/json.ts';
 import type { AnswerOptions, PlacedCall } from './answer.ts';
 import { GrowingText, OpenCall, OpenReasoning, type OpenText } from './responses-items.ts';
 
 type Sink = (chunk: CompletionChunk) => void;
-type Fields = Readonly<Record<string, unknown>>;
-
 /** Which part of an item an event is about. */
 export type Section = 'summary' | 'content';
 

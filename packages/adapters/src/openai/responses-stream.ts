@@ -1,11 +1,8 @@
 import type { CompletionChunk, Finish, Usage } from '@sluice/core';
 import type { Decoder } from '../transport/decode.ts';
-import { estimateUsage } from '../transport/estimate.ts';
-import { type EventContext, type Fields, nameAt, parseEvent } from '../transport/event.ts';
-import { type Fail, failWith } from '../transport/failure.ts';
+import { DecoderContext } from '../transport/decoder-context.ts';
 import type { DecoderOptions } from '../transport/family.ts';
-import { arrayAt, isRecord, recordAt, textAt } from '../transport/json.ts';
-import { complaintFailure, complaintIn } from '../transport/status.ts';
+import { type Fields, arrayAt, isRecord, recordAt, textAt } from '../transport/json.ts';
 import { ResponsesAnswer } from './responses-answer.ts';
 import { readResponseUsage } from './responses-usage.ts';
 
@@ -22,25 +19,15 @@ export function createResponsesDecoder(options: DecoderOptions = {}): Decoder<Co
 }
 
 class ResponsesDecoder implements Decoder<CompletionChunk> {
-  readonly #provider: string;
-  readonly #fail: Fail;
-  /** What an event is read with. */
-  readonly #context: EventContext;
-  readonly #options: DecoderOptions;
+  readonly #context: DecoderContext;
   readonly #answer: ResponsesAnswer;
-  #responseId = '';
-  #hasStarted = false;
   #isDone = false;
 
   constructor(options: DecoderOptions) {
-    const { provider = 'openai', fail } = options;
-    this.#provider = provider;
-    this.#fail = fail ?? failWith({ provider, redact: (text) => text });
-    this.#context = { provider, fail: this.#fail };
-    this.#options = options;
+    this.#context = new DecoderContext(options, 'openai');
     this.#answer = new ResponsesAnswer({
-      provider,
-      makeId: (ordinal) => `call_${this.#responseId}_${ordinal}`,
+      provider: this.#context.provider,
+      makeId: (ordinal) => `call_${this.#context.responseId}_${ordinal}`,
     });
   }
 
@@ -52,19 +39,21 @@ class ResponsesDecoder implements Decoder<CompletionChunk> {
     if (this.#isDone) return;
     const text = data.trim();
     if (text === '' || text === '[DONE]') return; // OpenRouter's own, after an end or in the place of one
-    const event = parseEvent(text, this.#context);
+    const event = this.#context.parse(text);
     const type = textAt(event, 'type') ?? name;
     this.#refuseError(type, event);
     // A whole answer, which some proxies send to a streaming request, is a response without an event around it.
     const response = event['object'] === 'response' ? event : recordAt(event, 'response');
-    if (response !== undefined || type.startsWith('response.')) this.#start(response ?? {}, sink);
+    if (response !== undefined || type.startsWith('response.')) {
+      this.#context.start(response ?? {}, START, sink);
+    }
     if (response === undefined) this.#take(type, event, sink);
     else this.#look(type, response, sink);
   }
 
   end(): void {
     if (this.#isDone) return;
-    throw this.#fail('truncated', `The answer of ${this.#provider} ended before its end`);
+    throw this.#context.truncated();
   }
 
   #refuseError(type: string, event: Fields): void {
@@ -73,22 +62,7 @@ class ResponsesDecoder implements Decoder<CompletionChunk> {
   }
 
   #failure(event: Fields): Error {
-    return complaintFailure(complaintIn(event), this.#context);
-  }
-
-  #start(response: Fields, sink: Sink): void {
-    if (this.#hasStarted) return;
-    this.#hasStarted = true;
-    const { requestId, redact } = this.#options;
-    const model = nameAt(response, 'model', redact);
-    const responseId = nameAt(response, 'id', redact);
-    this.#responseId = responseId ?? '';
-    sink({
-      type: 'start',
-      ...(model === undefined ? {} : { model }),
-      ...(responseId === undefined ? {} : { responseId }),
-      ...(requestId === undefined ? {} : { requestId }),
-    });
+    return this.#context.complaint(event);
   }
 
   /** Takes an event of an item. What nobody knows is left alone: servers tell of many things on the way. */
@@ -168,7 +142,7 @@ class ResponsesDecoder implements Decoder<CompletionChunk> {
     const calls = answer.finishCalls({ isCut: status === 'incomplete' });
     // All are looked at before one is handed out: after that the call could not be tried elsewhere.
     if (calls.some(({ call }) => call === undefined)) {
-      throw this.#fail('malformed', `${this.#provider} sent a tool call without a name`);
+      throw this.#context.namelessCall();
     }
     this.#isDone = true;
     const told = this.#takeUsage(response, sink);
@@ -176,7 +150,7 @@ class ResponsesDecoder implements Decoder<CompletionChunk> {
       if (call !== undefined) sink({ type: 'tool', index, call });
     }
     const message = answer.message(calls);
-    const usage = told ?? estimateUsage(message, this.#options.estimateInput?.() ?? 0);
+    const usage = told ?? this.#context.estimate(message);
     const finish = status === 'completed' ? this.#whole() : this.#cut(response);
     sink({ type: 'done', finish, usage, message, attempts: [] });
   }
@@ -197,8 +171,10 @@ class ResponsesDecoder implements Decoder<CompletionChunk> {
 
   #cut(response: Fields): Finish {
     const details = recordAt(response, 'incomplete_details') ?? {};
-    const raw = nameAt(details, 'reason', this.#options.redact) ?? 'incomplete';
+    const raw = this.#context.nameAt(details, 'reason') ?? 'incomplete';
     if (raw === 'max_output_tokens') return { reason: 'length', raw };
     return { reason: raw === 'content_filter' ? 'content-filter' : 'other', raw };
   }
 }
+
+const START = { model: 'model', responseId: 'id' };

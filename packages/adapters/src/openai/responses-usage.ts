@@ -1,7 +1,5 @@
 import type { Usage } from '@sluice/core';
-import { countAt, recordAt } from '../transport/json.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { type Fields, countAt, recordAt } from '../transport/json.ts';
 
 /** Reads the usage of a response; `undefined` while it has none. Cached tokens and reasoning are parts of the totals. */
 export function readResponseUsage(response: Fields): Usage | undefined {

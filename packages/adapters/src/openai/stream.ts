@@ -1,11 +1,8 @@
 import type { CompletionChunk, Finish, FinishReason, Usage } from '@sluice/core';
 import type { Decoder } from '../transport/decode.ts';
-import { estimateUsage } from '../transport/estimate.ts';
-import { type EventContext, type Fields, nameAt, parseEvent } from '../transport/event.ts';
-import { type Fail, failWith } from '../transport/failure.ts';
+import { DecoderContext } from '../transport/decoder-context.ts';
 import type { DecoderOptions } from '../transport/family.ts';
-import { arrayAt, isRecord, recordAt } from '../transport/json.ts';
-import { complaintFailure, complaintIn } from '../transport/status.ts';
+import { type Fields, arrayAt, isRecord, recordAt } from '../transport/json.ts';
 import { Answer } from './answer.ts';
 import { findUsage, isSameUsage } from './usage.ts';
 
@@ -23,27 +20,17 @@ export function createDecoder(options: DecoderOptions = {}): Decoder<CompletionC
 }
 
 class ChatDecoder implements Decoder<CompletionChunk> {
-  readonly #provider: string;
-  readonly #fail: Fail;
-  /** What an event is read with. */
-  readonly #context: EventContext;
-  readonly #options: DecoderOptions;
+  readonly #context: DecoderContext;
   readonly #answer: Answer;
-  #responseId = '';
-  #hasStarted = false;
   #finishReason: string | undefined;
   #usage: Usage | undefined;
   #isDone = false;
 
   constructor(options: DecoderOptions) {
-    const { provider = 'openai', fail } = options;
-    this.#provider = provider;
-    this.#fail = fail ?? failWith({ provider, redact: (text) => text });
-    this.#context = { provider, fail: this.#fail };
-    this.#options = options;
+    this.#context = new DecoderContext(options, 'openai');
     this.#answer = new Answer({
-      provider,
-      makeId: (ordinal) => `call_${this.#responseId}_${ordinal}`,
+      provider: this.#context.provider,
+      makeId: (ordinal) => `call_${this.#context.responseId}_${ordinal}`,
     });
   }
 
@@ -59,7 +46,7 @@ class ChatDecoder implements Decoder<CompletionChunk> {
       this.#finish(sink);
       return;
     }
-    const event = parseEvent(text, this.#context);
+    const event = this.#context.parse(text);
     this.#refuseError(name, event);
     this.#start(event, sink);
     const choice = arrayAt(event, 'choices').find(isFirstChoice);
@@ -73,37 +60,26 @@ class ChatDecoder implements Decoder<CompletionChunk> {
       this.#finish(sink); // some servers leave out [DONE]
       return;
     }
-    throw this.#fail('truncated', `The answer of ${this.#provider} ended before its end`);
+    throw this.#context.truncated();
   }
 
   /** A chunk with an error is an error, even if it has choices, and even after a finish reason. */
   #refuseError(name: string, event: Fields): void {
     const hasError = event['error'] !== undefined && event['error'] !== null;
     if (!hasError && event['object'] !== 'error' && name !== 'error') return;
-    throw complaintFailure(complaintIn(event), this.#context);
+    throw this.#context.complaint(event);
   }
 
   /** Azure's first event has neither choices nor an id: the start waits for one that has. */
   #start(event: Fields, sink: Sink): void {
-    if (this.#hasStarted || arrayAt(event, 'choices').length === 0) return;
-    this.#hasStarted = true;
-    const { requestId } = this.#options;
-    const model = this.#named(event, 'model');
-    const responseId = this.#named(event, 'id');
-    this.#responseId = responseId ?? '';
-    sink({
-      type: 'start',
-      ...(model === undefined ? {} : { model }),
-      ...(responseId === undefined ? {} : { responseId }),
-      ...(requestId === undefined ? {} : { requestId }),
-    });
+    if (arrayAt(event, 'choices').length > 0) this.#context.start(event, START, sink);
   }
 
   #takeChoice(choice: Fields, sink: Sink): void {
     // A whole answer, which some proxies send to a streaming request, has a message in the place of the delta.
     const delta = recordAt(choice, 'delta') ?? recordAt(choice, 'message');
     if (delta !== undefined) this.#answer.add(delta, sink);
-    this.#finishReason = this.#named(choice, 'finish_reason') ?? this.#finishReason;
+    this.#finishReason = this.#context.nameAt(choice, 'finish_reason') ?? this.#finishReason;
   }
 
   #takeUsage(event: Fields, sink: Sink): void {
@@ -118,13 +94,13 @@ class ChatDecoder implements Decoder<CompletionChunk> {
     const calls = this.#answer.finishCalls();
     // All are looked at before one is handed out: after that the call could not be tried elsewhere.
     if (calls.some(({ call }) => call === undefined)) {
-      throw this.#fail('malformed', `${this.#provider} sent a tool call without a name`);
+      throw this.#context.namelessCall();
     }
     for (const { index, call } of calls) {
       if (call !== undefined) sink({ type: 'tool', index, call });
     }
     const message = this.#answer.message(calls);
-    const usage = this.#usage ?? estimateUsage(message, this.#options.estimateInput?.() ?? 0);
+    const usage = this.#usage ?? this.#context.estimate(message);
     sink({ type: 'done', finish: this.#finishOf(), usage, message, attempts: [] });
   }
 
@@ -134,11 +110,9 @@ class ChatDecoder implements Decoder<CompletionChunk> {
     const reason = isRefusal ? 'content-filter' : reasonOf(raw, hasCalls);
     return { reason, raw };
   }
-
-  #named(fields: Fields, key: string): string | undefined {
-    return nameAt(fields, key, this.#options.redact);
-  }
 }
+
+const START = { model: 'model', responseId: 'id' };
 
 /** With `n` above 1, which is never asked for, there would be others. */
 function isFirstChoice(choice: unknown): choice is Fields {

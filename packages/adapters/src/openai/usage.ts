@@ -1,7 +1,5 @@
 import type { Usage } from '@sluice/core';
-import { arrayAt, countAt, isRecord, recordAt } from '../transport/json.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { type Fields, arrayAt, countAt, isRecord, recordAt } from '../transport/json.ts';
 
 /** Finds the usage in an event, wherever its server puts it: at the top, under `x_groq`, or in the choice. */
 export function findUsage(event: Fields): Usage | undefined {

@@ -1,40 +1,34 @@
 /** How deep JSON from outside may nest. Deeper values parse, but break whoever serialises them later. */
 const MAX_DEPTH = 128;
 
+/** The fields of parsed JSON from outside. Nothing is known of their types. */
+export type Fields = Readonly<Record<string, unknown>>;
+
 /** Tells whether a parsed value is an object with named fields: not null, not an array. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Reads a field that should be a string that is not empty; anything else is `undefined`. */
-export function textAt(record: Readonly<Record<string, unknown>>, key: string): string | undefined {
+export function textAt(record: Fields, key: string): string | undefined {
   const value = record[key];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** Reads a field that should be an object; anything else is `undefined`. */
-export function recordAt(
-  record: Readonly<Record<string, unknown>>,
-  key: string,
-): Readonly<Record<string, unknown>> | undefined {
+export function recordAt(record: Fields, key: string): Fields | undefined {
   const value = record[key];
   return isRecord(value) ? value : undefined;
 }
 
 /** Reads a field that should be an array; anything else is empty. */
-export function arrayAt(
-  record: Readonly<Record<string, unknown>>,
-  key: string,
-): readonly unknown[] {
+export function arrayAt(record: Fields, key: string): readonly unknown[] {
   const value: unknown = record[key];
   return Array.isArray(value) ? value : [];
 }
 
 /** Reads a field that should be a count: a finite number, at least 0; anything else is `undefined`. */
-export function countAt(
-  record: Readonly<Record<string, unknown>>,
-  key: string,
-): number | undefined {
+export function countAt(record: Fields, key: string): number | undefined {
   const value = record[key];
   return typeof value === 'number' && value >= 0 && value < Infinity ? value : undefined;
 }

@@ -1,6 +1,6 @@
 import type { FinishReason, Usage } from '@sluice/core';
 import type { MessageAnswer, MessageEvent, MessageUsage, ModelPage } from '../../anthropic/wire.ts';
-import { arrayAt, isRecord, textAt } from '../../transport/json.ts';
+import { type Fields, arrayAt, isRecord, textAt } from '../../transport/json.ts';
 import type { WireEvent } from '../physics.ts';
 import { type Plan, planText } from '../plan.ts';
 import type { Question, Reply } from '../script.ts';
@@ -10,8 +10,6 @@ import type { AskedOf, Dialect, Play } from './dialect.ts';
 import { usageOf } from './pieces.ts';
 import { planAnswer } from './plan-answer.ts';
 import { planStatus } from './plan-status.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Anthropic's Messages. */
 export const anthropicDialect: Dialect = {
