@@ -135,16 +135,16 @@ it('is told by a page that it leaves: the reply is stopped at once', async () =>
   await using running = await aGateway();
   const page = await aPage(running.server.url);
   await page.evaluate(() => window.gatewayTab.connect({}));
-  void page.evaluate(() => window.gatewayTab.ask('long')).catch(() => undefined);
+  void page.evaluate(() => window.gatewayTab.ask('endless')).catch(() => undefined);
   await page.waitForFunction(() => window.gatewayTab.frames().includes('text_delta'));
 
   await page.close();
 
   await expect.poll(() => running.stats().pending).toBe(0);
-  await expect.poll(() => running.stopped).toEqual(['long']);
+  await expect.poll(() => running.stopped).toEqual(['endless']);
 });
 
-/** A gateway that serves its own page, and answers each message in pieces. */
+/** A gateway that serves its own page, and answers each message in pieces; `endless` until it is told to stop. */
 interface RunningGateway extends AsyncDisposable {
   readonly server: GatewayServer;
   /** What its handler was given, and what it was told to stop. */
@@ -172,6 +172,7 @@ async function aGateway(options: GatewayOptions = {}): Promise<RunningGateway> {
         await new Promise((resolve) => setTimeout(resolve, 10));
         reply.delta('.');
       }
+      if (text === 'endless') await aborted(signal); // a slow machine must not see it end by itself
       await reply.final(whole(text));
     },
   });
@@ -188,6 +189,13 @@ async function aGateway(options: GatewayOptions = {}): Promise<RunningGateway> {
       await server.close({ deadlineMs: 100 });
     },
   };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function pageAt(request: Request): Response | undefined {
