@@ -324,8 +324,8 @@ describe('tool calls', () => {
     const { message } = doneOf(decode([aStart(), ...events, ...anEnd('tool_use')]));
 
     expect(message.content).toMatchObject([
-      { call: { id: 'toolu_msg_1_0' } },
-      { call: { id: 'toolu_msg_1_1' } },
+      { call: { id: 'call_msg_1_0' } },
+      { call: { id: 'call_msg_1_1' } },
     ]);
   });
 

@@ -4,25 +4,10 @@ import type {
   ContentPart,
   JsonObject,
   ProviderExtra,
-  ToolCall,
 } from '@sluice/core';
+import type { AnswerContext, PlacedCall } from '../transport/answer.ts';
 import { type Fields, arrayAt, isRecord, parseJson, recordAt, textAt } from '../transport/json.ts';
 import { parseCall } from '../transport/tool-call.ts';
-
-/** What blocks are put together with. */
-export interface BlocksOptions {
-  /** The provider's name: whose the extras of its parts are. */
-  readonly provider: string;
-  /** Makes an id for tool calls that come without one. */
-  readonly makeId: (ordinal: number) => string;
-}
-
-/** A tool call that is whole, and its place in the message. */
-export interface PlacedCall {
-  readonly index: number;
-  /** Missing when the call has no name: nobody could run it. */
-  readonly call: ToolCall | undefined;
-}
 
 type Sink = (chunk: CompletionChunk) => void;
 
@@ -42,12 +27,12 @@ interface OpenBlock {
 
 /** Puts the content of an answer together from its blocks, and hands each piece on as a chunk. */
 export class Blocks {
-  readonly #options: BlocksOptions;
+  readonly #options: AnswerContext;
   /** By their place in the message. */
   readonly #placed: OpenBlock[] = [];
   readonly #byWireIndex = new Map<number, OpenBlock>();
 
-  constructor(options: BlocksOptions) {
+  constructor(options: AnswerContext) {
     this.#options = options;
   }
 

@@ -1,6 +1,7 @@
 import type { CompletionChunk, FinishReason } from '@sluice/core';
 import type { Decoder } from '../transport/decode.ts';
 import { DecoderContext } from '../transport/decoder-context.ts';
+import { estimateUsage } from '../transport/estimate.ts';
 import type { DecoderOptions } from '../transport/family.ts';
 import { type Fields, arrayAt, countAt, isRecord, recordAt, textAt } from '../transport/json.ts';
 import { Blocks } from './blocks.ts';
@@ -26,11 +27,8 @@ class MessageDecoder implements Decoder<CompletionChunk> {
   #isDone = false;
 
   constructor(options: DecoderOptions) {
-    this.#context = new DecoderContext(options, 'anthropic');
-    this.#blocks = new Blocks({
-      provider: this.#context.provider,
-      makeId: (ordinal) => `toolu_${this.#context.responseId}_${ordinal}`,
-    });
+    this.#context = new DecoderContext(options, { provider: 'anthropic' });
+    this.#blocks = new Blocks(this.#context);
   }
 
   get isDone(): boolean {
@@ -47,7 +45,7 @@ class MessageDecoder implements Decoder<CompletionChunk> {
         this.#start(recordAt(event, 'message') ?? {}, sink);
         break;
       case 'content_block_start':
-        this.#context.start(NO_MESSAGE, START, sink);
+        this.#context.start(NO_MESSAGE, sink);
         this.#blocks.begin(placeOf(event), recordAt(event, 'content_block') ?? {}, sink);
         break;
       case 'content_block_delta':
@@ -83,12 +81,12 @@ class MessageDecoder implements Decoder<CompletionChunk> {
   }
 
   #start(message: Fields, sink: Sink): void {
-    this.#context.start(message, START, sink);
+    this.#context.start(message, sink);
     this.#takeUsage(message, sink);
   }
 
   #grow(event: Fields, sink: Sink): void {
-    this.#context.start(NO_MESSAGE, START, sink);
+    this.#context.start(NO_MESSAGE, sink);
     const delta = recordAt(event, 'delta') ?? {};
     if (this.#blocks.grow(placeOf(event), delta, sink)) return;
     throw this.#context.fail(
@@ -119,25 +117,17 @@ class MessageDecoder implements Decoder<CompletionChunk> {
 
   #finish(sink: Sink): void {
     this.#isDone = true;
-    this.#context.start(NO_MESSAGE, START, sink);
+    this.#context.start(NO_MESSAGE, sink);
     this.#blocks.finishAll(sink);
     const calls = this.#blocks.finishCalls();
-    // All are looked at before one is handed out: after that the call could not be tried elsewhere.
-    if (calls.some(({ call }) => call === undefined)) {
-      throw this.#context.namelessCall();
-    }
-    for (const { index, call } of calls) {
-      if (call !== undefined) sink({ type: 'tool', index, call });
-    }
+    this.#context.handOut(calls, sink);
     const message = this.#blocks.message(calls);
     const raw = this.#stopReason;
     const reason = reasonOf(raw, this.#blocks.hasCalls);
-    const usage = this.#counts.usage ?? this.#context.estimate(message);
+    const usage = this.#counts.usage ?? estimateUsage(message, this.#context.estimateInput());
     sink({ type: 'done', finish: { reason, raw }, usage, message, attempts: [] });
   }
 }
-
-const START = { model: 'model', responseId: 'id' };
 
 /** What is known of an answer whose `message_start` never came. */
 const NO_MESSAGE: Fields = {};

@@ -4,24 +4,10 @@ import type {
   ContentPart,
   JsonObject,
   ProviderExtra,
-  ToolCall,
 } from '@sluice/core';
+import type { AnswerContext, PlacedCall } from '../transport/answer.ts';
 import { type Fields, isRecord, recordAt, textAt } from '../transport/json.ts';
 import { PartialArgs } from './partial-args.ts';
-
-/** What an answer is put together with. */
-export interface AnswerOptions {
-  /** The provider's name: whose the extras of its parts are. */
-  readonly provider: string;
-  /** Makes an id for tool calls that come without one. */
-  readonly makeId: (ordinal: number) => string;
-}
-
-/** A tool call and its place in the message. */
-export interface PlacedCall {
-  readonly index: number;
-  readonly call: ToolCall;
-}
 
 type Sink = (chunk: CompletionChunk) => void;
 
@@ -56,7 +42,7 @@ export class Answer {
   readonly #calls: OpenCall[] = [];
   #openCall: OpenCall | undefined;
 
-  constructor({ provider, makeId }: AnswerOptions) {
+  constructor({ provider, makeId }: AnswerContext) {
     this.#provider = provider;
     this.#makeId = makeId;
   }

@@ -1,6 +1,7 @@
 import type { CompletionChunk } from '@sluice/core';
 import type { Decoder } from '../transport/decode.ts';
 import { DecoderContext } from '../transport/decoder-context.ts';
+import { estimateUsage } from '../transport/estimate.ts';
 import type { DecoderOptions } from '../transport/family.ts';
 import { type Fields, arrayAt, isRecord, recordAt, textAt } from '../transport/json.ts';
 import { Answer } from './answer.ts';
@@ -27,11 +28,8 @@ class GeminiDecoder implements Decoder<CompletionChunk> {
   #isDone = false;
 
   constructor(options: DecoderOptions) {
-    this.#context = new DecoderContext(options, 'gemini');
-    this.#answer = new Answer({
-      provider: this.#context.provider,
-      makeId: (ordinal) => `call_${this.#context.responseId}_${ordinal}`,
-    });
+    this.#context = new DecoderContext(options, WIRE);
+    this.#answer = new Answer(this.#context);
   }
 
   get isDone(): boolean {
@@ -62,7 +60,7 @@ class GeminiDecoder implements Decoder<CompletionChunk> {
 
   #take(event: Fields, sink: Sink): void {
     if ('error' in event) throw this.#context.complaint(event);
-    this.#context.start(event, START, sink);
+    this.#context.start(event, sink);
     this.#takeUsage(event, sink);
     const candidate = arrayAt(event, 'candidates').find(isFirst);
     if (candidate !== undefined) this.#takeCandidate(candidate, sink);
@@ -78,7 +76,7 @@ class GeminiDecoder implements Decoder<CompletionChunk> {
   #takeUsage(event: Fields, sink: Sink): void {
     const metadata = recordAt(event, 'usageMetadata');
     if (metadata === undefined || !this.#usage.add(metadata)) return;
-    const usage = this.#usage.usage(this.#estimateInput);
+    const usage = this.#usage.usage(this.#context.estimateInput);
     if (usage !== undefined) sink({ type: 'usage', usage });
   }
 
@@ -98,17 +96,17 @@ class GeminiDecoder implements Decoder<CompletionChunk> {
   #finish(raw: string, sink: Sink): void {
     this.#isDone = true;
     const calls = this.#answer.finishCalls(sink);
-    for (const { index, call } of calls) sink({ type: 'tool', index, call });
+    this.#context.handOut(calls, sink);
     const message = this.#answer.message(calls);
-    const usage = this.#usage.usage(this.#estimateInput) ?? this.#context.estimate(message);
+    const usage =
+      this.#usage.usage(this.#context.estimateInput) ??
+      estimateUsage(message, this.#context.estimateInput());
     const reason = reasonOf(raw, this.#answer.hasCalls);
     sink({ type: 'done', finish: { reason, raw }, usage, message, attempts: [] });
   }
-
-  readonly #estimateInput = (): number => this.#context.estimatedInput;
 }
 
-const START = { model: 'modelVersion', responseId: 'responseId' };
+const WIRE = { provider: 'gemini', model: 'modelVersion', id: 'responseId' };
 
 /** With `candidateCount` above 1, which is never asked for, there would be others. */
 function isFirst(candidate: unknown): candidate is Fields {

@@ -1,20 +1,7 @@
 import type { AssistantMessage, CompletionChunk, ContentPart, ToolCall } from '@sluice/core';
+import type { AnswerContext, PlacedCall } from '../transport/answer.ts';
 import { type Fields, arrayAt, isRecord, recordAt, textAt } from '../transport/json.ts';
 import { parseCall } from '../transport/tool-call.ts';
-
-/** What an answer is put together with. */
-export interface AnswerOptions {
-  /** The provider's name: whose the thinking is. */
-  readonly provider: string;
-  /** Makes an id for tool calls that come without one. */
-  readonly makeId: (ordinal: number) => string;
-}
-
-/** A tool call and its place in the message. */
-export interface PlacedCall {
-  readonly index: number;
-  readonly call: ToolCall;
-}
 
 type Sink = (chunk: CompletionChunk) => void;
 
@@ -30,7 +17,7 @@ export class Answer {
   readonly #parts: Placed[] = [];
   readonly #calls: PlacedCall[] = [];
 
-  constructor({ provider, makeId }: AnswerOptions) {
+  constructor({ provider, makeId }: AnswerContext) {
     this.#provider = provider;
     this.#makeId = makeId;
   }
@@ -52,17 +39,11 @@ export class Answer {
   /** The message that the chunks add up to. */
   message(): AssistantMessage {
     const content = this.#parts.map((part): ContentPart => {
-      switch (part.type) {
-        case 'tool-call':
-          return part;
-        case 'text':
-          return { type: 'text', text: part.pieces.join('') };
-        case 'thinking': {
-          // Marked as one's own: that of other providers must not go back.
-          const extra = { [this.#provider]: { thinking: true } };
-          return { type: 'thinking', text: part.pieces.join(''), extra };
-        }
-      }
+      if (part.type === 'tool-call') return part;
+      const text = part.pieces.join('');
+      if (part.type === 'text') return { type: 'text', text };
+      // Marked as one's own: that of other providers must not go back.
+      return { type: 'thinking', text, extra: { [this.#provider]: { thinking: true } } };
     });
     return { role: 'assistant', content };
   }

@@ -1,8 +1,9 @@
 import type { CompletionChunk, FinishReason, Usage } from '@sluice/core';
 import type { Decoder } from '../transport/decode.ts';
 import { DecoderContext } from '../transport/decoder-context.ts';
+import { estimateUsage } from '../transport/estimate.ts';
 import type { DecoderOptions } from '../transport/family.ts';
-import { type Fields, countAt, recordAt, textAt } from '../transport/json.ts';
+import { type Fields, countAt, recordAt } from '../transport/json.ts';
 import { Answer } from './answer.ts';
 
 type Sink = (chunk: CompletionChunk) => void;
@@ -24,7 +25,7 @@ class OllamaDecoder implements Decoder<CompletionChunk> {
   #isDone = false;
 
   constructor(options: DecoderOptions) {
-    this.#context = new DecoderContext(options, 'ollama');
+    this.#context = new DecoderContext(options, { provider: 'ollama' });
     this.#answer = new Answer({
       provider: this.#context.provider,
       // There is no id of the answer to tell its calls from those of the answers before it, but there is its time.
@@ -51,14 +52,14 @@ class OllamaDecoder implements Decoder<CompletionChunk> {
   }
 
   #start(line: Fields, sink: Sink): void {
-    this.#createdAt ||= (textAt(line, 'created_at') ?? '').slice(0, 40).replaceAll(/[^\dTZ]/g, '');
-    this.#context.start(line, START, sink);
+    this.#createdAt ||= this.#context.nameAt(line, 'created_at')?.replaceAll(/[^\dTZ]/g, '') ?? '';
+    this.#context.start(line, sink);
   }
 
   #finish(line: Fields, sink: Sink): void {
     this.#isDone = true;
     const { calls } = this.#answer;
-    for (const { index, call } of calls) sink({ type: 'tool', index, call });
+    this.#context.handOut(calls, sink);
     const raw = this.#context.nameAt(line, 'done_reason');
     const finish = { reason: reasonOf(raw, calls.length > 0), raw };
     const message = this.#answer.message();
@@ -72,12 +73,11 @@ class OllamaDecoder implements Decoder<CompletionChunk> {
     if (input !== undefined && output !== undefined) {
       return { input: { total: input }, output: { total: output } };
     }
-    const estimate = this.#context.estimate(this.#answer.message(), input);
+    const inputTokens = input ?? this.#context.estimateInput();
+    const estimate = estimateUsage(this.#answer.message(), inputTokens);
     return output === undefined ? estimate : { ...estimate, output: { total: output } };
   }
 }
-
-const START = { model: 'model' };
 
 /** Calls of tools end with `stop`, as everything that goes well; old servers give no reason. */
 function reasonOf(raw: string | undefined, hasCalls: boolean): FinishReason {

@@ -4,27 +4,13 @@ import type {
   ContentPart,
   JsonObject,
   ProviderExtra,
-  ToolCall,
 } from '@sluice/core';
+import type { AnswerContext, PlacedCall } from '../transport/answer.ts';
 import { type Fields, arrayAt, isRecord, textAt } from '../transport/json.ts';
 import { ToolCalls } from './tool-calls.ts';
 
-/** What an answer is put together with. */
-export interface AnswerOptions {
-  /** The provider's name: whose the extras of its thinking are. */
-  readonly provider: string;
-  /** Makes an id for tool calls that come without one. */
-  readonly makeId: (ordinal: number) => string;
-}
-
-/** A tool call that is whole, and its place in the message. */
-export interface PlacedCall {
-  readonly index: number;
-  /** Missing when the call never got a name: nobody could run it. */
-  readonly call: ToolCall | undefined;
-}
-
 type Sink = (chunk: CompletionChunk) => void;
+
 /**
  * Puts an answer together from its deltas and hands each on as a chunk: text, thinking under the names that servers give
  * it, and tool calls. A part takes its place in the message with its first piece.
@@ -39,7 +25,7 @@ export class Answer {
   #isRefusal = false;
   #parts = 0;
 
-  constructor({ provider, makeId }: AnswerOptions) {
+  constructor({ provider, makeId }: AnswerContext) {
     this.#provider = provider;
     this.#calls = new ToolCalls({ nextIndex: () => this.#nextIndex(), makeId });
   }

@@ -1,15 +1,16 @@
 import type { AssistantMessage, CompletionChunk, ContentPart, JsonObject } from '@sluice/core';
 import { type Fields, arrayAt, countAt, isRecord, textAt } from '../transport/json.ts';
-import type { AnswerOptions, PlacedCall } from './answer.ts';
+import type { AnswerContext, PlacedCall } from '../transport/answer.ts';
 import { GrowingText, OpenCall, OpenReasoning, type OpenText } from './responses-items.ts';
 
 type Sink = (chunk: CompletionChunk) => void;
+
 /** Which part of an item an event is about. */
 export type Section = 'summary' | 'content';
 
 /** Puts an answer of Responses together from its events and hands each on as a chunk. Items hold together by their place, since proxies change their ids on the way. */
 export class ResponsesAnswer {
-  readonly #options: AnswerOptions;
+  readonly #options: AnswerContext;
   /** By their place in the output, then by that in their item. */
   readonly #texts = new Map<number, Map<number, OpenText>>();
   readonly #reasoning = new Map<number, OpenReasoning>();
@@ -24,7 +25,7 @@ export class ResponsesAnswer {
   #isRefusal = false;
   #parts = 0;
 
-  constructor(options: AnswerOptions) {
+  constructor(options: AnswerContext) {
     this.#options = options;
   }
 

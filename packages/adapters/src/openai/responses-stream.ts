@@ -1,6 +1,7 @@
 import type { CompletionChunk, Finish, Usage } from '@sluice/core';
 import type { Decoder } from '../transport/decode.ts';
 import { DecoderContext } from '../transport/decoder-context.ts';
+import { estimateUsage } from '../transport/estimate.ts';
 import type { DecoderOptions } from '../transport/family.ts';
 import { type Fields, arrayAt, isRecord, recordAt, textAt } from '../transport/json.ts';
 import { ResponsesAnswer } from './responses-answer.ts';
@@ -24,11 +25,8 @@ class ResponsesDecoder implements Decoder<CompletionChunk> {
   #isDone = false;
 
   constructor(options: DecoderOptions) {
-    this.#context = new DecoderContext(options, 'openai');
-    this.#answer = new ResponsesAnswer({
-      provider: this.#context.provider,
-      makeId: (ordinal) => `call_${this.#context.responseId}_${ordinal}`,
-    });
+    this.#context = new DecoderContext(options, { provider: 'openai' });
+    this.#answer = new ResponsesAnswer(this.#context);
   }
 
   get isDone(): boolean {
@@ -45,7 +43,7 @@ class ResponsesDecoder implements Decoder<CompletionChunk> {
     // A whole answer, which some proxies send to a streaming request, is a response without an event around it.
     const response = event['object'] === 'response' ? event : recordAt(event, 'response');
     if (response !== undefined || type.startsWith('response.')) {
-      this.#context.start(response ?? {}, START, sink);
+      this.#context.start(response ?? {}, sink);
     }
     if (response === undefined) this.#take(type, event, sink);
     else this.#look(type, response, sink);
@@ -137,20 +135,14 @@ class ResponsesDecoder implements Decoder<CompletionChunk> {
   }
 
   #finish(response: Fields, status: 'completed' | 'incomplete', sink: Sink): void {
+    this.#isDone = true;
     const answer = this.#answer;
     if (answer.isEmpty) this.#takeOutput(response, sink);
     const calls = answer.finishCalls({ isCut: status === 'incomplete' });
-    // All are looked at before one is handed out: after that the call could not be tried elsewhere.
-    if (calls.some(({ call }) => call === undefined)) {
-      throw this.#context.namelessCall();
-    }
-    this.#isDone = true;
     const told = this.#takeUsage(response, sink);
-    for (const { index, call } of calls) {
-      if (call !== undefined) sink({ type: 'tool', index, call });
-    }
+    this.#context.handOut(calls, sink);
     const message = answer.message(calls);
-    const usage = told ?? this.#context.estimate(message);
+    const usage = told ?? estimateUsage(message, this.#context.estimateInput());
     const finish = status === 'completed' ? this.#whole() : this.#cut(response);
     sink({ type: 'done', finish, usage, message, attempts: [] });
   }
@@ -176,5 +168,3 @@ class ResponsesDecoder implements Decoder<CompletionChunk> {
     return { reason: raw === 'content_filter' ? 'content-filter' : 'other', raw };
   }
 }
-
-const START = { model: 'model', responseId: 'id' };

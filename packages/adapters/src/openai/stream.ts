@@ -1,6 +1,7 @@
 import type { CompletionChunk, Finish, FinishReason, Usage } from '@sluice/core';
 import type { Decoder } from '../transport/decode.ts';
 import { DecoderContext } from '../transport/decoder-context.ts';
+import { estimateUsage } from '../transport/estimate.ts';
 import type { DecoderOptions } from '../transport/family.ts';
 import { type Fields, arrayAt, isRecord, recordAt } from '../transport/json.ts';
 import { Answer } from './answer.ts';
@@ -27,11 +28,8 @@ class ChatDecoder implements Decoder<CompletionChunk> {
   #isDone = false;
 
   constructor(options: DecoderOptions) {
-    this.#context = new DecoderContext(options, 'openai');
-    this.#answer = new Answer({
-      provider: this.#context.provider,
-      makeId: (ordinal) => `call_${this.#context.responseId}_${ordinal}`,
-    });
+    this.#context = new DecoderContext(options, { provider: 'openai' });
+    this.#answer = new Answer(this.#context);
   }
 
   get isDone(): boolean {
@@ -72,7 +70,7 @@ class ChatDecoder implements Decoder<CompletionChunk> {
 
   /** Azure's first event has neither choices nor an id: the start waits for one that has. */
   #start(event: Fields, sink: Sink): void {
-    if (arrayAt(event, 'choices').length > 0) this.#context.start(event, START, sink);
+    if (arrayAt(event, 'choices').length > 0) this.#context.start(event, sink);
   }
 
   #takeChoice(choice: Fields, sink: Sink): void {
@@ -92,15 +90,9 @@ class ChatDecoder implements Decoder<CompletionChunk> {
   #finish(sink: Sink): void {
     this.#isDone = true;
     const calls = this.#answer.finishCalls();
-    // All are looked at before one is handed out: after that the call could not be tried elsewhere.
-    if (calls.some(({ call }) => call === undefined)) {
-      throw this.#context.namelessCall();
-    }
-    for (const { index, call } of calls) {
-      if (call !== undefined) sink({ type: 'tool', index, call });
-    }
+    this.#context.handOut(calls, sink);
     const message = this.#answer.message(calls);
-    const usage = this.#usage ?? this.#context.estimate(message);
+    const usage = this.#usage ?? estimateUsage(message, this.#context.estimateInput());
     sink({ type: 'done', finish: this.#finishOf(), usage, message, attempts: [] });
   }
 
@@ -111,8 +103,6 @@ class ChatDecoder implements Decoder<CompletionChunk> {
     return { reason, raw };
   }
 }
-
-const START = { model: 'model', responseId: 'id' };
 
 /** With `n` above 1, which is never asked for, there would be others. */
 function isFirstChoice(choice: unknown): choice is Fields {

@@ -1,4 +1,5 @@
 import { type Fail, networkFailure } from './failure.ts';
+import { ignore } from './ignore.ts';
 
 /** How a body is read to its end. */
 export interface ReadTextOptions {
@@ -87,6 +88,3 @@ async function* pieces(response: Response, signal: AbortSignal): AsyncGenerator<
     await reader.cancel().catch(ignore); // settles at once when the body is at its end
   }
 }
-
-/** A cancellation that fails leaves nothing to cancel. */
-function ignore(): void {}

@@ -1,3 +1,5 @@
+import { ignore } from './ignore.ts';
+
 /** Yields what came, as it came: one batch for each piece of the network. Leaves when its signal aborts. */
 export type Batches<T> = (signal: AbortSignal) => AsyncGenerator<readonly T[], void>;
 
@@ -113,5 +115,3 @@ class ColdIterator<T> implements AsyncIterator<T> {
 }
 
 const OVER: { readonly done: true; readonly value: undefined } = { done: true, value: undefined };
-
-function ignore(): void {}

@@ -1,6 +1,8 @@
 import ky from 'ky';
+import { discard } from './body.ts';
 import type { Credentials } from './credentials.ts';
 import { type Fail, networkFailure } from './failure.ts';
+import { ignore } from './ignore.ts';
 
 /** Where and how requests are sent. */
 export interface HttpOptions {
@@ -62,7 +64,10 @@ export function createHttp({
     ask: (headers: Record<string, string>) => Promise<Response>,
   ): Promise<Response> => {
     const { signal, fail } = call;
-    const headers = await authorize(credentials, call);
+    const headers = await credentials.headers(signal).catch((thrown: unknown) => {
+      signal.throwIfAborted();
+      throw fail('auth', 'No token could be had from getToken', { thrown });
+    });
     signal.throwIfAborted();
     try {
       return await orAborted(ask(headers), signal);
@@ -86,32 +91,14 @@ export function createHttp({
   };
 }
 
-async function authorize(
-  credentials: Credentials,
-  { signal, fail }: HttpCall,
-): Promise<Record<string, string>> {
-  try {
-    return await credentials.headers(signal);
-  } catch (thrown) {
-    signal.throwIfAborted();
-    throw fail('auth', 'No token could be had from getToken', { thrown });
-  }
-}
-
 /** A `fetch` that was handed in may not know the signal. Its late answer is cancelled here, since the caller has left. */
-async function orAborted(answer: Promise<Response>, signal: AbortSignal): Promise<Response> {
-  let stopListening = (): void => undefined;
-  const left = new Promise<never>((_, reject) => {
+function orAborted(answer: Promise<Response>, signal: AbortSignal): Promise<Response> {
+  return new Promise((resolve, reject) => {
     const leave = (): void => {
-      void answer.then((late) => late.body?.cancel()).catch(() => undefined);
+      void answer.then(discard).catch(ignore);
       reject(signal.reason);
     };
     signal.addEventListener('abort', leave, { once: true });
-    stopListening = () => signal.removeEventListener('abort', leave);
+    void answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
   });
-  try {
-    return await Promise.race([answer, left]);
-  } finally {
-    stopListening();
-  }
 }

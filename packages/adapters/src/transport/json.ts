@@ -46,6 +46,16 @@ export function parseJson(text: string): unknown {
   return JSON.parse(text);
 }
 
+/** Parses a JSON object that came from outside. What is none, or nests deeper than 128 levels, is `undefined`. */
+export function parseFields(text: string): Fields | undefined {
+  try {
+    const value = parseJson(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined; // the parser's message quotes what it read, and that is people's content
+  }
+}
+
 /** Tells whether there are brackets enough to be too deep: a search for each is far faster than a look at every character. */
 function opensOften(text: string): boolean {
   let opened = 0;

@@ -3,7 +3,7 @@ import type { Account } from './account.ts';
 import { discard, readText } from './body.ts';
 import { failWith } from './failure.ts';
 import type { Family } from './family.ts';
-import { isRecord, parseJson } from './json.ts';
+import { parseFields } from './json.ts';
 import { refusalOf } from './status.ts';
 
 /** The longest list that is read: 10 MiB. */
@@ -32,9 +32,12 @@ export async function readObject(
   const text = await readText(response, { signal: context.signal, maxBytes: MAX_LIST_BYTES });
   context.signal.throwIfAborted();
   const { provider, redact } = request.account;
-  const object = parsed(text);
-  if (isRecord(object)) return object;
-  throw failWith({ provider, redact })('malformed', `${provider} sent a list that is no JSON`);
+  const object = parseFields(text);
+  if (object !== undefined) return object;
+  throw failWith({ provider, redact })(
+    'malformed',
+    `${provider} sent a list that is no JSON object`,
+  );
 }
 
 async function getPath(
@@ -47,12 +50,4 @@ async function getPath(
   const requestId = family.readRequestId(response.headers, redact);
   const fail = failWith({ provider, requestId, redact });
   throw await refusalOf(response, { fail, provider, nowMs: clock.timestamp(), signal });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }

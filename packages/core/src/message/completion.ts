@@ -59,9 +59,9 @@ export interface ToolDefinition {
 export type CompletionChunk =
   | {
       readonly type: 'start';
-      readonly model?: string;
-      readonly responseId?: string;
-      readonly requestId?: string;
+      readonly model?: string | undefined;
+      readonly responseId?: string | undefined;
+      readonly requestId?: string | undefined;
     }
   | { readonly type: 'text'; readonly index: number; readonly delta: string }
   | { readonly type: 'thinking'; readonly index: number; readonly delta: string }
