@@ -139,4 +139,12 @@ describe('a bound', () => {
 
     expect(eventsIn([many])).toHaveLength(100_000);
   });
+
+  it('measures lines that end with a carriage return from the last one on', () => {
+    const half = 'x'.repeat(600_000);
+    const pieces = [`data: a\rdata: ${half}\r: `, half, half.slice(0, 400_000), '\r\r'];
+
+    expect(eventsIn(pieces.map(bytesOf))).toEqual([['', `a\n${half}`]]);
+    expect(() => eventsIn([`data: a\r: ${half}`, half].map(bytesOf))).toThrow('line');
+  });
 });

@@ -54,13 +54,11 @@ export class Blocks {
 
   /** Lets a block grow. Tells whether there is one: text and thinking may leave out their beginning, as proxies do. */
   grow(wireIndex: number, delta: Fields, sink: Sink): boolean {
-    const begun = BEGUN_BY.get(delta['type']);
-    if (begun !== undefined && !this.#byWireIndex.has(wireIndex)) {
-      this.begin(wireIndex, { type: begun }, sink);
-    }
     const block = this.#byWireIndex.get(wireIndex);
+    const type = block === undefined ? BEGUN_BY.get(delta['type']) : block.kind;
     if (block !== undefined) this.#add(block, delta, sink);
-    return block !== undefined;
+    else if (type !== undefined) this.begin(wireIndex, { ...delta, type }, sink);
+    return type !== undefined;
   }
 
   /** Ends a block. What is no text, thinking or call is handed out whole. */
@@ -188,7 +186,7 @@ const NONE: readonly Fields[] = [];
 
 /** A text has all of its citations, a delta has one. */
 function citationsIn(fields: Fields): readonly Fields[] {
-  if (fields['citations'] === undefined && fields['citation'] === undefined) return NONE; // as nearly always
+  if (fields['type'] === 'text_delta') return NONE; // as nearly always
   return [...arrayAt(fields, 'citations'), fields['citation']].filter(isRecord);
 }
 

@@ -81,7 +81,9 @@ function isOpening(character: string | undefined): boolean {
 
 /** Walks over line ends only when a line might be too long, which is next to never. */
 function measureLines(text: string, before: number): { longest: number; open: number } {
-  const lastEnd = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r'));
+  const lastFeed = text.lastIndexOf('\n');
+  // Only behind the last line feed: nearly no text has a carriage return, and to search all of it takes its time.
+  const lastEnd = lastFeed + 1 + text.slice(lastFeed + 1).lastIndexOf('\r');
   const open = lastEnd === -1 ? before + text.length : text.length - lastEnd - 1;
   if (before + text.length <= MAX_LINE_LENGTH) return { longest: before + text.length, open };
   let longest = 0;
