@@ -62,6 +62,8 @@ export default defineConfig({
     // Left to itself vitest spares one core: on a machine with two, everything would wait in one line.
     maxWorkers: '100%',
     reporters: ['default', closingLine()],
+    // What a test polls for comes when it comes: only what never comes fails.
+    expect: { poll: { timeout: 30_000 } },
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**'],
@@ -81,7 +83,7 @@ function browserProjects({ executablePath, args, env }: BrowserLaunch): TestProj
       test: {
         name: 'browser',
         include: ['test/browser/**/*.test.ts'],
-        testTimeout: 15_000,
+        testTimeout: 60_000,
         browser: {
           enabled: true,
           headless: true,
@@ -96,8 +98,8 @@ function browserProjects({ executablePath, args, env }: BrowserLaunch): TestProj
       test: {
         name: 'e2e',
         include: ['test/e2e/**/*.test.ts'],
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
       },
     },
   ];

@@ -367,7 +367,7 @@ async function cookieOf(running: RunningDashboard): Promise<string> {
 
 /** The server learns that a reader left when its socket tells: the place is free soon after, not at once. */
 async function untilOpen(port: number, cookie: string): Promise<number | undefined> {
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + 30_000;
   for (;;) {
     using feed = await openFeed(port, { cookie });
     if (feed.response.statusCode === 200 || performance.now() > deadline) {

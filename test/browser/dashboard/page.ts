@@ -59,11 +59,14 @@ export function storySource(): DashboardSource {
   });
 }
 
+/** Far more than anything takes, on a machine that does other things too. */
+const DEADLINE_MS = 30_000;
+
 /** Waits until something is so. */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + DEADLINE_MS;
   while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`Still not so after 5 s: ${what}`);
+    if (performance.now() > deadline) throw new Error(`Still not so after ${DEADLINE_MS} ms: ${what}`);
     await new Promise((resolve) => requestAnimationFrame(resolve));
   }
 }
