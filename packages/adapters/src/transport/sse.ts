@@ -25,7 +25,6 @@ export function createSseReader({ onEvent, fail }: EventReaderOptions): EventRea
     },
   });
   const parse = (text: string): void => {
-    if (text === '') return;
     const { longest, open } = measureLines(text, lineLength);
     lineLength = open;
     if (longest > MAX_LINE_LENGTH) {
@@ -48,12 +47,8 @@ export function createSseReader({ onEvent, fail }: EventReaderOptions): EventRea
     }
     const start = bareStart(text, isAtLineStart);
     isAtLineStart = text.endsWith('\n');
-    if (start === -1) {
-      parse(text);
-      return;
-    }
     parse(text.slice(0, start));
-    collect(text.slice(start));
+    if (start < text.length) collect(text.slice(start));
   };
   return {
     push: (bytes) => feed(decoder.decode(bytes, { stream: true })),
@@ -65,14 +60,12 @@ export function createSseReader({ onEvent, fail }: EventReaderOptions): EventRea
   };
 }
 
-/** Where a line begins with a bracket or a brace, or -1: no field of an event does. */
+/** Where a line begins with a bracket or a brace, which no field of an event does; at the end of the text when none does. */
 function bareStart(text: string, isAtLineStart: boolean): number {
   if (isAtLineStart && isOpening(text[0])) return 0;
-  const brace = text.indexOf('\n{');
-  const bracket = text.indexOf('\n[');
-  if (brace === -1 && bracket === -1) return -1;
-  if (brace === -1 || bracket === -1) return Math.max(brace, bracket) + 1;
-  return Math.min(brace, bracket) + 1;
+  const brace = text.indexOf('\n{') + 1; // 0 for none: a position behind a line feed is never 0
+  const bracket = text.indexOf('\n[') + 1;
+  return Math.min(brace || text.length, bracket || text.length);
 }
 
 function isOpening(character: string | undefined): boolean {
@@ -81,10 +74,10 @@ function isOpening(character: string | undefined): boolean {
 
 /** Walks over line ends only when a line might be too long, which is next to never. */
 function measureLines(text: string, before: number): { longest: number; open: number } {
-  const lastFeed = text.lastIndexOf('\n');
-  // Only behind the last line feed: nearly no text has a carriage return, and to search all of it takes its time.
-  const lastEnd = lastFeed + 1 + text.slice(lastFeed + 1).lastIndexOf('\r');
-  const open = lastEnd === -1 ? before + text.length : text.length - lastEnd - 1;
+  // Carriage returns only behind the last line feed: nearly no text has one, and to search all of it takes its time.
+  const tail = text.slice(text.lastIndexOf('\n') + 1);
+  const rest = tail.slice(tail.lastIndexOf('\r') + 1);
+  const open = rest.length === text.length ? before + rest.length : rest.length;
   if (before + text.length <= MAX_LINE_LENGTH) return { longest: before + text.length, open };
   let longest = 0;
   let length = before;
