@@ -98,7 +98,7 @@ function browserProjects({ executablePath, args, env }: BrowserLaunch): TestProj
       test: {
         name: 'e2e',
         include: ['test/e2e/**/*.test.ts'],
-        testTimeout: 120_000,
+        testTimeout: 240_000,
         hookTimeout: 120_000,
       },
     },

@@ -9,7 +9,7 @@ const AXE_RUN = `axe.run(document, { resultTypes: ['violations'] }).then(({ viol
   violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | ')))`;
 
 /** How long a page may take to show what is so. */
-const SOON = { timeout: 15_000, interval: 50 };
+const SOON = { timeout: 60_000, interval: 50 };
 
 it('streams an answer, shows the client that gives it, and the same numbers as the server in the end', async () => {
   await using demo = await startDemo();

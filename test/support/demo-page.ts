@@ -41,7 +41,7 @@ export async function openDemo(
       console.error(`CSP: ${violatedDirective} ${blockedURI}`),
     );
   });
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000);
   await page.goto(link);
   await page.locator('li.pool').first().waitFor();
   return { page, complaints, addresses, [Symbol.asyncDispose]: () => browser.close() };

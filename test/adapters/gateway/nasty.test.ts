@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseUntrustedText } from '../../../packages/adapters/src/gateway/json.ts';
 import { parseClientFrame } from '../../../packages/adapters/src/gateway/protocol.ts';
-import { leastMs } from '../../support/least-ms.ts';
+import { expectLinearTime } from '../../support/linear-time.ts';
 import { runs } from '../../support/tier.ts';
 
 const RUNS = { numRuns: runs(1_000, 20_000) };
@@ -120,9 +120,7 @@ describe('whatever a stranger sends', () => {
     ];
 
     for (const make of makers) {
-      const small = leastMs(() => parseFrame(make(10_000)));
-      const large = leastMs(() => parseFrame(make(100_000)));
-      expect(large).toBeLessThanOrEqual(Math.max(small, 1) * 15);
+      expectLinearTime((size) => parseFrame(make(size)), make(1));
     }
   });
 });

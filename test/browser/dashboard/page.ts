@@ -66,7 +66,9 @@ const DEADLINE_MS = 30_000;
 export async function until(what: string, isSo: () => boolean): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS;
   while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`Still not so after ${DEADLINE_MS} ms: ${what}`);
+    if (performance.now() > deadline) {
+      throw new Error(`Still not so after ${DEADLINE_MS} ms: ${what}`);
+    }
     await new Promise((resolve) => requestAnimationFrame(resolve));
   }
 }
