@@ -1,5 +1,8 @@
 import { createGateway } from '@sluice/adapters/gateway';
+import type { PullSource } from '@sluice/core';
+import { VirtualClock } from '@sluice/core/testing';
 import { describe, expect, it } from 'vitest';
+import { listenerCounter } from '../../support/listener-counter.ts';
 import { aGatewayByHand, type GatewayByHand } from './a-gateway-by-hand.ts';
 import { aSocket } from './a-socket.ts';
 
@@ -19,6 +22,22 @@ async function answerAll({ handed, clock }: GatewayByHand): Promise<void> {
     await clock.settle();
   }
 }
+
+describe("a gateway's channel", () => {
+  it('leaves no listener on the signal of its reader, however many messages that takes', async () => {
+    const { gateway, chat } = await aGatewayByHand();
+    const { signal, listeners } = listenerCounter();
+    const session = await gateway.channel.open({ signal, clock: new VirtualClock() });
+
+    for (let at = 0; at < 10; at += 1) {
+      const taking = (session.source as PullSource).receive(signal);
+      await chat({ message: `${at}` }, { prefer: 'respond-async' });
+      expect(await taking).toMatchObject({ text: `${at}` });
+    }
+
+    expect(listeners()).toBe(0);
+  });
+});
 
 describe('a gateway whose engine has no room', () => {
   it('does not read a socket until there is room again, and loses nothing', async () => {

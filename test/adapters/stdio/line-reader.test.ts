@@ -1,4 +1,5 @@
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough, Readable, Writable } from 'node:stream';
+import { jsonLinesChannel, terminalChannel } from '@sluice/adapters/stdio';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LineReader } from '../../../packages/adapters/src/stdio/line-reader.ts';
@@ -134,3 +135,19 @@ async function allOf(reader: LineReader): Promise<string[]> {
     lines.push(line.toString());
   }
 }
+
+describe('a channel over streams', () => {
+  const input = new Readable();
+  const output = new Writable();
+
+  it.each([
+    ['input', { input: 3, output }, 'input must be a readable stream'],
+    ['input', { input: new Writable(), output }, 'input must be a readable stream'],
+    ['output', { input, output: null }, 'output must be a writable stream'],
+    ['output', { input, output: {} }, 'output must be a writable stream'],
+  ])('says that its %s is no stream', (_, options, message) => {
+    for (const channel of [jsonLinesChannel, terminalChannel]) {
+      expect(() => channel(options as never)).toThrow(new TypeError(message));
+    }
+  });
+});

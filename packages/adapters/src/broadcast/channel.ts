@@ -7,6 +7,7 @@ import {
   readPeerFrame,
 } from '../transport/frame.ts';
 import { FrameSession } from '../transport/frame-session.ts';
+import { positive } from '../transport/positive.ts';
 import { type BroadcastEnvelope, readEnvelope } from './envelope.ts';
 
 /** How a broadcast channel is made. */
@@ -32,9 +33,7 @@ export function broadcastChannel(options: BroadcastChannelOptions): Channel {
   if (typeof name !== 'string' || name === '') {
     throw new TypeError('name must be a string that is not empty');
   }
-  if (!(maxTextLength > 0 && maxTextLength < Infinity)) {
-    throw new TypeError(`maxTextLength must be a finite number above 0, not ${maxTextLength}`);
-  }
+  positive('maxTextLength', maxTextLength);
   return {
     kind: 'broadcast',
     capabilities: { streaming: true },

@@ -1,6 +1,6 @@
-import type { Json } from '@sluice/core';
 import { systemFetch } from '../transport/runtime.ts';
 import { createSseReader } from '../transport/sse.ts';
+import { gatewayAddress } from './address.ts';
 import { GatewayError } from './client-error.ts';
 import type { ChatResponse, ServerFrame, WireError } from './protocol.ts';
 
@@ -45,17 +45,23 @@ export interface GatewayClient {
   stream(message: string, options?: GatewaySendOptions): GatewayReply;
 }
 
-/** Makes a client. Nothing is sent. One client is one conversation: send one message after the other. */
+/**
+ * Makes a client. Nothing is sent. One client is one conversation: send one message after the other.
+ *
+ * @throws {TypeError} when `url` is no address, or is missing where there is no page and no `fetch` that knows it.
+ */
 export function createGatewayClient(options: GatewayClientOptions = {}): GatewayClient {
   return new FetchGatewayClient(options);
 }
 
 class FetchGatewayClient implements GatewayClient {
   readonly #options: GatewayClientOptions;
+  readonly #address: string;
   #session: string | undefined;
 
   constructor(options: GatewayClientOptions) {
     this.#options = options;
+    this.#address = gatewayAddress(options.url, options.fetch !== undefined);
     this.#session = options.session;
   }
 
@@ -91,18 +97,18 @@ class FetchGatewayClient implements GatewayClient {
     accept: string,
     { signal, session = this.#session }: GatewaySendOptions,
   ): Promise<Response> {
-    const { url = '', getToken, fetch = systemFetch } = this.#options;
+    const { getToken, fetch = systemFetch } = this.#options;
     const token = await getToken?.();
     const headers = {
       accept,
       'content-type': 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
     };
-    const sent = fetch(`${url}/api/chat`, {
+    const sent = fetch(`${this.#address}/api/chat`, {
       method: 'POST',
       headers,
       body: JSON.stringify({ message, session }),
-      ...(signal === undefined ? {} : { signal }),
+      ...(signal !== undefined && { signal }),
     });
     const response = await unlessBroken(sent, signal);
     if (!response.ok) throw await refusalOf(response);
@@ -142,7 +148,12 @@ async function* readFrames(
   const waiting: ServerFrame[] = [];
   const events = createSseReader({
     onEvent: (type, data) => {
-      waiting.push({ type, ...(JSON.parse(data) as { [key: string]: Json }) } as ServerFrame);
+      try {
+        const fields = JSON.parse(data) as object; // the gateway's own wire
+        waiting.push({ type, ...fields } as ServerFrame);
+      } catch {
+        throw new GatewayError('network', 'The gateway sent no JSON');
+      }
     },
     fail: (_kind, message) => new GatewayError('network', message),
   });

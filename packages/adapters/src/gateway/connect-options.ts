@@ -1,7 +1,8 @@
 import { type Clock, type Random, systemClock, systemRandom } from '@sluice/core';
 import { type PageLife, systemPage } from '../transport/page.ts';
-import { hasOwnAddress } from '../transport/runtime.ts';
+import { positive } from '../transport/positive.ts';
 import { type ConnectSocket, systemSocket } from '../transport/socket.ts';
+import { gatewayAddress } from './address.ts';
 
 /** How a gateway is reached over a WebSocket that is opened again and again. */
 export interface ConnectOptions {
@@ -87,7 +88,7 @@ export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectO
     throw new TypeError('queue.overflow must be reject or drop-oldest');
   }
   return {
-    url: socketUrl(options),
+    url: `${gatewayAddress(options.url, options.connectSocket !== undefined).replace(/^http/, 'ws')}/ws`,
     session: options.session,
     getToken: options.getToken,
     getTicket: options.getTicket,
@@ -111,20 +112,4 @@ export function resolveConnectOptions(options: ConnectOptions): ResolvedConnectO
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   };
-}
-
-/** Where the WebSocket is. The address is the host's own and may hold a secret: it is never told. */
-function socketUrl({ url = '', connectSocket }: ConnectOptions): string {
-  if (url === '' && connectSocket === undefined && !hasOwnAddress()) {
-    throw new TypeError('url is needed where there is no page, such as http://127.0.0.1:4317');
-  }
-  if (url !== '' && !(/^(?:https?|wss?):\/\//.test(url) && URL.canParse(url))) {
-    throw new TypeError('url must be an absolute http: or https: address');
-  }
-  return `${url.replace(/^http/, 'ws').replace(/\/$/, '')}/ws`;
-}
-
-function positive(name: string, value: number): number {
-  if (value > 0 && value < Infinity) return value;
-  throw new TypeError(`${name} must be a finite number above 0, not ${value}`);
 }

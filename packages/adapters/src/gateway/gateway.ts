@@ -105,7 +105,8 @@ export class WebGateway implements Gateway {
       maxLogBytes: limits.replayTotalBytes,
       log: {
         maxFrames: limits.replayFrames,
-        maxBytes: limits.replayBytes,
+        // More could not be sent to who comes back: it would be cut off for not reading, and come back again.
+        maxBytes: Math.min(limits.replayBytes, limits.maxUnsentBytes / 2),
         ttlMs: limits.replayTtlMs,
       },
     });

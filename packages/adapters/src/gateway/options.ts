@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '@sluice/core';
+import { positive } from '../transport/positive.ts';
 
 /** Who asks, as the host's own authentication knows them. */
 export interface Principal {
@@ -86,7 +87,7 @@ export interface GatewayLimits {
   readonly maxTickets?: number | undefined;
   /** Frames of one session that are kept for readers who come back. Default 1,000. */
   readonly replayFrames?: number | undefined;
-  /** About how many bytes of one session are kept; well below `maxUnsentBytes`: who comes back gets all at once. Default 262,144. */
+  /** About how many bytes of one session are kept, at most half of `maxUnsentBytes`: who comes back gets all at once. Default 262,144. */
   readonly replayBytes?: number | undefined;
   /** How long they are kept. Default 300,000. */
   readonly replayTtlMs?: number | undefined;
@@ -154,10 +155,11 @@ export const DEFAULT_GATEWAY_LIMITS: ResolvedGatewayLimits = {
  * @throws {TypeError} when a limit is unknown or no number above 0; the message names it.
  */
 export function resolveGatewayOptions(options: GatewayOptions): ResolvedGatewayOptions {
+  const { authenticate, recheck, history } = options;
   return {
-    authenticate: options.authenticate,
-    recheck: options.recheck,
-    history: options.history,
+    authenticate,
+    recheck,
+    history,
     allowedHosts: (options.allowedHosts ?? []).map((host) => host.toLowerCase()),
     allowedOrigins: (options.allowedOrigins ?? []).map(readOrigin),
     allowNoOrigin: options.allowNoOrigin ?? false,
@@ -176,11 +178,7 @@ function resolveLimits(limits: GatewayLimits): ResolvedGatewayLimits {
   const resolved: Record<string, number> = { ...DEFAULT_GATEWAY_LIMITS };
   for (const [name, value] of Object.entries(limits)) {
     if (!(name in DEFAULT_GATEWAY_LIMITS)) throw new TypeError(`Unknown limit "${name}"`);
-    if (value === undefined) continue;
-    if (typeof value !== 'number' || !(value > 0 && value < Infinity)) {
-      throw new TypeError(`limits.${name} must be a finite number above 0, not ${value}`);
-    }
-    resolved[name] = value;
+    if (value !== undefined) resolved[name] = positive(`limits.${name}`, value);
   }
   return resolved as unknown as ResolvedGatewayLimits;
 }

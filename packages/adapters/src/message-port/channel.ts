@@ -7,6 +7,7 @@ import {
 } from '@sluice/core';
 import { type FrameError, MAX_TEXT_LENGTH, readPeerFrame } from '../transport/frame.ts';
 import { FrameSession } from '../transport/frame-session.ts';
+import { positive } from '../transport/positive.ts';
 import type { FramePort, FramePortEvent } from './port.ts';
 
 /** How a message port channel is made. */
@@ -32,10 +33,8 @@ export function messagePortChannel(options: MessagePortChannelOptions): Channel 
   if (typeof port !== 'function' && typeof port?.postMessage !== 'function') {
     throw new TypeError('port must be a MessagePort, or a function that gives one');
   }
-  for (const [key, value] of Object.entries({ heartbeatMs, maxTextLength })) {
-    if (value === undefined || (value > 0 && value < Infinity)) continue;
-    throw new TypeError(`${key} must be a finite number above 0, not ${value}`);
-  }
+  if (heartbeatMs !== undefined) positive('heartbeatMs', heartbeatMs);
+  positive('maxTextLength', maxTextLength);
   return {
     kind: 'message-port',
     capabilities: { streaming: true },

@@ -11,6 +11,7 @@ import { uniqueId } from '../transport/unique-id.ts';
 import { LineReader } from './line-reader.ts';
 import {
   assertReadable,
+  assertStreams,
   type Conversation,
   type StreamPair,
   StreamSession,
@@ -38,6 +39,7 @@ export interface JsonLinesOptions {
  */
 export function jsonLinesChannel(options: JsonLinesOptions = {}): Channel {
   const { input = process.stdin, output = process.stdout, maxLineBytes = 1_048_576 } = options;
+  assertStreams({ input, output });
   const reader = new LineReader(input, maxLineBytes);
   const { onBadFrame } = options;
   return {

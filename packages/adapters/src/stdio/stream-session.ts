@@ -120,6 +120,12 @@ export class StreamSession implements Session {
   }
 }
 
+/** @throws {TypeError} when what was given are no streams. */
+export function assertStreams({ input, output }: StreamPair): void {
+  if (typeof input?.read !== 'function') throw new TypeError('input must be a readable stream');
+  if (typeof output?.write !== 'function') throw new TypeError('output must be a writable stream');
+}
+
 /** Refuses to open streams that have ended already. @throws {ChannelFailedError} marked fatal. */
 export function assertReadable(reader: LineReader): void {
   if (!reader.hasEnded) return;

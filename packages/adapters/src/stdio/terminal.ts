@@ -11,6 +11,7 @@ import { uniqueId } from '../transport/unique-id.ts';
 import { LineReader } from './line-reader.ts';
 import {
   assertReadable,
+  assertStreams,
   type Conversation,
   type StreamPair,
   StreamSession,
@@ -39,6 +40,7 @@ export interface TerminalOptions {
 export function terminalChannel(options: TerminalOptions = {}): Channel {
   const { input = process.stdin, output = process.stdout } = options;
   const { prompt = '> ', maxLineBytes = 65_536 } = options;
+  assertStreams({ input, output });
   const reader = new LineReader(input, maxLineBytes);
   return {
     kind: 'terminal',

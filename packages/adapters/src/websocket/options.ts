@@ -1,5 +1,6 @@
 import { type FrameError, MAX_TEXT_LENGTH } from '../transport/frame.ts';
 import { type ConnectSocket, systemSocket } from '../transport/socket.ts';
+import { positive } from '../transport/positive.ts';
 
 /** How a WebSocket channel connects. */
 export interface WebSocketChannelOptions {
@@ -52,10 +53,10 @@ export function resolveWebSocketOptions(
   const { url, heartbeatMs = 30_000 } = options;
   if (typeof url === 'string') assertSocketUrl(url);
   else if (typeof url !== 'function') throw new TypeError('url must be a string or a function');
-  if (heartbeatMs !== false) assertPositive('heartbeatMs', heartbeatMs);
+  if (heartbeatMs !== false) positive('heartbeatMs', heartbeatMs);
   const { maxFrameLength = MAX_TEXT_LENGTH, maxBufferedBytes = 1_048_576 } = options;
-  assertPositive('maxFrameLength', maxFrameLength);
-  assertPositive('maxBufferedBytes', maxBufferedBytes);
+  positive('maxFrameLength', maxFrameLength);
+  positive('maxBufferedBytes', maxBufferedBytes);
   return {
     url,
     protocols: options.protocols ?? [],
@@ -73,9 +74,4 @@ export function resolveWebSocketOptions(
 function assertSocketUrl(url: string): void {
   if (URL.canParse(url) && /^wss?:$/.test(new URL(url).protocol)) return;
   throw new TypeError('url must be an absolute ws: or wss: URL');
-}
-
-function assertPositive(key: string, value: number): void {
-  if (value > 0 && value < Infinity) return;
-  throw new TypeError(`${key} must be a finite number above 0, not ${value}`);
 }
