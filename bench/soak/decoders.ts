@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { FUZZED_FAMILIES, type FuzzedFamily } from '../../test/support/fuzzed-families.ts';
+import { DECODED_FAMILIES, type DecodedFamily } from '../../test/support/decoded-families.ts';
 import { fuzz } from '../../test/support/mutated-stream.ts';
 import type { Report } from '../report.ts';
 
@@ -26,7 +26,7 @@ export function run(_options: { readonly check: boolean }): Promise<Report> {
     collectGarbage();
     return process.memoryUsage().heapUsed;
   };
-  const all = FUZZED_FAMILIES.map((family) => soak(family, heap));
+  const all = DECODED_FAMILIES.map((family) => soak(family, heap));
   return Promise.resolve({
     table: all.map(lineOf).join('\n'),
     figures: { streams: STREAMS, decoders: all },
@@ -34,7 +34,7 @@ export function run(_options: { readonly check: boolean }): Promise<Report> {
   });
 }
 
-function soak(family: FuzzedFamily, heap: () => number): Fuzzed {
+function soak(family: DecodedFamily, heap: () => number): Fuzzed {
   const outcomes: Record<string, number> = {};
   const began = performance.now();
   let slowest = 0;

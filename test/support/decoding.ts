@@ -1,8 +1,10 @@
 import {
   type CallContext,
+  type Client,
   type CompletionChunk,
   type CompletionRequest,
   type DoneChunk,
+  type Provider,
   userMessage,
 } from '@sluice/core';
 import type { Decoder, Framing } from '../../packages/adapters/src/transport/decode.ts';
@@ -118,6 +120,20 @@ export function answering(
   init: ResponseInit = { headers: { 'content-type': 'text/event-stream' } },
 ): typeof fetch {
   return () => Promise.resolve(new Response(bodyOf(pieces), init));
+}
+
+/** The client of a provider that makes it at once. */
+export function clientOf(provider: Provider): Client {
+  return provider.createClient({ signal: new AbortController().signal }) as Client;
+}
+
+/** Reads a body with the client that is made for it, given its bytes in the pieces in which they arrive. */
+export function bodyReader(
+  aClient: (options: { readonly fetch: typeof fetch }) => Client,
+  usual?: ResponseInit,
+): (pieces: readonly (string | Uint8Array)[], init?: ResponseInit) => Promise<Read> {
+  return (pieces, init = usual) =>
+    read(aClient({ fetch: answering(pieces, init) }).stream(REQUEST, aContext()));
 }
 
 /** A body that arrives in these pieces. */

@@ -3,15 +3,7 @@ import type { Client } from '@sluice/core';
 import { VirtualClock } from '@sluice/core/testing';
 import { createDecoder } from '../../../packages/adapters/src/anthropic/stream.ts';
 import { createSseReader } from '../../../packages/adapters/src/transport/sse.ts';
-import {
-  answering,
-  aContext,
-  type Decoding,
-  decodingOf,
-  read,
-  type Read,
-  REQUEST,
-} from '../../support/decoding.ts';
+import { bodyReader, clientOf, type Decoding, decodingOf } from '../../support/decoding.ts';
 
 /** A key of the right length, which opens nothing. */
 export const KEY = 'sk-ant-test-0123456789abcdef';
@@ -26,22 +18,18 @@ export const { decode, decodeBytes } = decoding;
 
 /** A client whose clock stands still at the beginning of 2026. */
 export function aClient(options: Partial<AnthropicOptions> = {}): Client {
-  const provider = anthropic({
-    apiKey: KEY,
-    model: 'claude-x',
-    clock: new VirtualClock(),
-    ...options,
-  });
-  return provider.createClient({ signal: new AbortController().signal }) as Client; // made at once
+  return clientOf(
+    anthropic({
+      apiKey: KEY,
+      model: 'claude-x',
+      clock: new VirtualClock(),
+      ...options,
+    }),
+  );
 }
 
-/** Everything that a client reads, given the bytes of a body in the pieces in which they arrive. */
-export function readBody(
-  pieces: readonly (string | Uint8Array)[],
-  init?: ResponseInit,
-): Promise<Read> {
-  return read(aClient({ fetch: answering(pieces, init) }).stream(REQUEST, aContext()));
-}
+/** Everything that a client reads of a body, given in the pieces in which it arrives. */
+export const readBody = bodyReader(aClient);
 
 /** The first event of an answer. */
 export function aStart(usage: object = { input_tokens: 9, output_tokens: 1 }): object {

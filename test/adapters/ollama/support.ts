@@ -3,15 +3,7 @@ import type { Client } from '@sluice/core';
 import { VirtualClock } from '@sluice/core/testing';
 import { createDecoder } from '../../../packages/adapters/src/ollama/stream.ts';
 import { createLineReader } from '../../../packages/adapters/src/transport/ndjson.ts';
-import {
-  aContext,
-  answering,
-  type Decoding,
-  decodingOf,
-  type Read,
-  read,
-  REQUEST,
-} from '../../support/decoding.ts';
+import { bodyReader, clientOf, type Decoding, decodingOf } from '../../support/decoding.ts';
 
 export {
   aContext,
@@ -64,16 +56,10 @@ export function lines(...data: readonly (string | object)[]): string {
   return data.map((item) => `${typeof item === 'string' ? item : JSON.stringify(item)}\n`).join('');
 }
 
-/** Everything that a client reads, given the bytes of a body in the pieces in which they arrive. */
-export function readBody(
-  pieces: readonly (string | Uint8Array)[],
-  init: ResponseInit = LINES,
-): Promise<Read> {
-  return read(aClient({ fetch: answering(pieces, init) }).stream(REQUEST, aContext()));
-}
+/** Everything that a client reads of a body, given in the pieces in which it arrives. */
+export const readBody = bodyReader(aClient, LINES);
 
 /** A client whose clock stands still at the beginning of 2026. */
 export function aClient(options: Partial<OllamaOptions> = {}): Client {
-  const provider = ollama({ model: 'llama-x', clock: new VirtualClock(), ...options });
-  return provider.createClient({ signal: new AbortController().signal }) as Client; // made at once
+  return clientOf(ollama({ model: 'llama-x', clock: new VirtualClock(), ...options }));
 }

@@ -3,14 +3,7 @@ import type { Client } from '@sluice/core';
 import { VirtualClock } from '@sluice/core/testing';
 import { createDecoder } from '../../../packages/adapters/src/openai/stream.ts';
 import { createSseReader } from '../../../packages/adapters/src/transport/sse.ts';
-import {
-  aContext,
-  answering,
-  decodingOf,
-  type Read,
-  read,
-  REQUEST,
-} from '../../support/decoding.ts';
+import { bodyReader, clientOf, decodingOf } from '../../support/decoding.ts';
 
 export {
   aContext,
@@ -47,21 +40,17 @@ export function aFinish(reason = 'stop', more: object = {}): object {
   return { ...aChunk({}, { finish_reason: reason }), ...more };
 }
 
-/** Everything that a client reads, given the bytes of a body in the pieces in which they arrive. */
-export function readBody(
-  pieces: readonly (string | Uint8Array)[],
-  init?: ResponseInit,
-): Promise<Read> {
-  return read(aClient({ fetch: answering(pieces, init) }).stream(REQUEST, aContext()));
-}
+/** Everything that a client reads of a body, given in the pieces in which it arrives. */
+export const readBody = bodyReader(aClient);
 
 /** A client whose clock stands still at the beginning of 2026. */
 export function aClient(options: Partial<OpenAiOptions> = {}): Client {
-  const provider = openai({
-    apiKey: 'sk-test-0123456789abcdef',
-    model: 'gpt-x',
-    clock: new VirtualClock(),
-    ...options,
-  });
-  return provider.createClient({ signal: new AbortController().signal }) as Client; // made at once
+  return clientOf(
+    openai({
+      apiKey: 'sk-test-0123456789abcdef',
+      model: 'gpt-x',
+      clock: new VirtualClock(),
+      ...options,
+    }),
+  );
 }
