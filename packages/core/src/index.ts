@@ -184,6 +184,7 @@ export {
   ChannelFailedError,
   type ChannelFailedErrorOptions,
   ChannelSupersededError,
+  HandlerTimeoutError,
   SendError,
   type SendErrorOptions,
 } from './channel/errors.ts';

@@ -1,4 +1,4 @@
-import { type MessageHandler, SendError } from '@sluice/core';
+import { HandlerTimeoutError, type MessageHandler, SendError } from '@sluice/core';
 import type { ScriptedSend, VirtualClock } from '@sluice/core/testing';
 import { describe, expect, it } from 'vitest';
 import { aChannel, byHand, steadyBackoff, taking } from './a-channel.ts';
@@ -103,6 +103,122 @@ describe('typing', () => {
     await clock.advance(60_000);
 
     expect(typingTimes(channel.outputs)).toBe(1);
+  });
+});
+
+describe('a handler that hangs', () => {
+  /** Never ends for `hang`, echoes the rest, and tells what it was told. */
+  function hanging(): { readonly handler: MessageHandler; readonly reasons: unknown[] } {
+    const reasons: unknown[] = [];
+    const handler: MessageHandler = async ({ text }, { reply, signal }) => {
+      signal.addEventListener('abort', () => reasons.push(signal.reason));
+      if (text === 'hang') await new Promise(() => undefined);
+      await reply.final(`re ${text}`);
+    };
+    return { handler, reasons };
+  }
+
+  it('is told to stop after ten minutes; its sender is told, and the next message has its turn', async () => {
+    const { handler, reasons } = hanging();
+    const { manager, channel, clock, events, messageLog } = aChannel({ handler });
+    await manager.start();
+
+    channel.say('1', 'a', { text: 'hang' });
+    channel.say('2', 'a', { text: 'next' });
+    await clock.advance(599_999);
+    const before = [...channel.replies];
+    await clock.advance(1);
+
+    expect(before).toEqual([]);
+    expect(channel.replies).toEqual(['re next']);
+    expect(channel.outputs.filter(({ type }) => type === 'error')).toHaveLength(1);
+    expect(messageLog().filter((line) => /failed|replied/.test(line))).toEqual([
+      'failed 1',
+      'replied 2',
+    ]);
+    expect(reasons).toEqual([expect.any(HandlerTimeoutError)]);
+    expect(reasons[0]).toMatchObject({ timeoutMs: 600_000, code: 'CHANNEL_HANDLER_TIMEOUT' });
+    expect(events.find(({ type }) => type === 'message.failed')).toMatchObject({
+      error: { code: 'CHANNEL_HANDLER_TIMEOUT' },
+    });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('says nothing any more, when it comes back late', async () => {
+    const late: unknown[] = [];
+    const { manager, channel, clock } = aChannel({
+      options: { handlerTimeoutMs: 1_000 },
+      handler: async (_, { reply }) => {
+        await new Promise<void>((resolve) => void clock.after(5_000, resolve));
+        reply.delta('late');
+        await reply.final('late').catch((error: unknown) => late.push(error));
+      },
+    });
+    await manager.start();
+
+    channel.say('1');
+    await clock.advance(10_000);
+
+    expect(channel.outputs.map(({ type }) => type)).toEqual(['error']);
+    expect(late).toEqual([expect.any(HandlerTimeoutError)]);
+  });
+
+  it('counts as one that has ended, when it has answered', async () => {
+    const { manager, channel, clock, messageLog } = aChannel({
+      options: { handlerTimeoutMs: 1_000 },
+      handler: async ({ text }, { reply }) => {
+        await reply.final(`re ${text}`);
+        await new Promise(() => undefined);
+      },
+    });
+    await manager.start();
+
+    channel.say('1');
+    channel.say('2');
+    await clock.advance(2_000);
+
+    expect(channel.replies).toEqual(['re 1', 're 2']);
+    expect(messageLog().slice(-3)).toEqual(['replied 1', 'started 2', 'replied 2']);
+  });
+
+  it('is not the one to blame when its reply waits for a connection', async () => {
+    const { manager, channel, clock, messageLog } = aChannel({
+      options: { handlerTimeoutMs: 1_000 },
+      definition: { restart: { backoff: { ...steadyBackoff, baseMs: 10_000 } } },
+      handler: taking(() => clock, 500),
+    });
+    await manager.start();
+
+    channel.say('1');
+    channel.session.end({ kind: 'fault', error: new Error('reset') });
+    await clock.advance(60_000);
+
+    expect(channel.replies).toEqual(['re 1']);
+    expect(messageLog().at(-1)).toBe('replied 1');
+  });
+
+  it('says nothing to a sender who has left, or after the channel was stopped', async () => {
+    const { handler } = hanging();
+    const { manager, channel, clock, messageLog } = aChannel({
+      handler,
+      options: { handlerTimeoutMs: 60_000 },
+    });
+    await manager.start();
+
+    channel.say('1', 'a', { text: 'hang' });
+    await clock.settle();
+    const stopping = manager.stop(undefined, { deadlineMs: 1_000 });
+    await clock.advance(1_000);
+    await stopping;
+    await clock.advance(60_000);
+
+    expect(channel.outputs).toEqual([]);
+    expect(messageLog().at(-1)).toBe('deadLettered 1');
+    expect(clock.pending).toBe(0);
+  });
+
+  it.each([-1, Number.NaN, Infinity])('cannot be waited for %d ms', (handlerTimeoutMs) => {
+    expect(() => aChannel({ options: { handlerTimeoutMs } })).toThrow(TypeError);
   });
 });
 

@@ -18,6 +18,16 @@ export function assertOneOf(key: string, value: string, words: readonly string[]
 }
 
 /**
+ * Checks an option that counts something.
+ *
+ * @throws {TypeError} that names the option, when it is no integer of at least `least`.
+ */
+export function assertCount(key: string, value: number, least: number = 1): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new TypeError(`${key} must be an integer of at least ${least}, not ${value}`);
+}
+
+/**
  * States what must hold inside Sluice. A failure is a defect of Sluice, never of its user.
  *
  * @throws {TypeError} when `condition` is false.

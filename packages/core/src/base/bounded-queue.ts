@@ -1,3 +1,5 @@
+import { assertCount } from './assert.ts';
+
 /** What a full queue does with one more item. */
 export type OverflowPolicy = 'reject' | 'drop-oldest' | 'drop-newest';
 
@@ -22,9 +24,7 @@ export class BoundedQueue<T> {
 
   /** @throws {TypeError} when `capacity` is not an integer of at least 1. */
   constructor(capacity: number, policy: OverflowPolicy) {
-    if (!Number.isInteger(capacity) || capacity < 1) {
-      throw new TypeError(`capacity must be an integer of at least 1, not ${capacity}`);
-    }
+    assertCount('capacity', capacity);
     this.#capacity = capacity;
     this.#policy = policy;
   }

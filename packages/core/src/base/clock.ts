@@ -44,12 +44,12 @@ export const systemClock: Clock = {
 /**
  * Refuses a delay that no timer can keep.
  *
- * @throws {TypeError} when `delayMs` is negative, NaN or infinite.
+ * @throws {TypeError} that names the key, when `delayMs` is negative, NaN or infinite.
  */
-export function assertDelay(delayMs: number): void {
+export function assertDelay(delayMs: number, key: string = 'A delay'): void {
   if (!(delayMs >= 0 && delayMs < Infinity)) {
     throw new TypeError(
-      `A delay must be a finite number of milliseconds, at least 0, not ${delayMs}`,
+      `${key} must be a finite number of milliseconds, at least 0, not ${delayMs}`,
     );
   }
 }

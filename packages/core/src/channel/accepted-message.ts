@@ -16,4 +16,6 @@ export interface AcceptedMessage {
   readonly acceptedAt: number;
   /** Whether its end was told: it has exactly one. */
   isSettled: boolean;
+  /** Ends the wait for its handler, once that was called. */
+  stopWaiting?: (() => void) | undefined;
 }

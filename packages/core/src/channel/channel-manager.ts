@@ -246,7 +246,7 @@ export class ChannelManager implements AsyncDisposable {
   }
 
   #deadlineOf({ deadlineMs = this.#options.stopDeadlineMs }: StopOptions): number {
-    assertDelay(deadlineMs);
+    assertDelay(deadlineMs, 'deadlineMs');
     return deadlineMs;
   }
 

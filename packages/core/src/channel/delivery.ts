@@ -17,6 +17,8 @@ import { type ReplyThread, replyThread } from './reply-thread.ts';
 export interface DeliveryPorts extends MessageReporterPorts {
   readonly handler: MessageHandler;
   readonly random: Random;
+  /** How long the handler may take, in milliseconds. */
+  readonly handlerTimeoutMs: number;
   /** What the sender reads when the handler throws. */
   readonly errorText: string;
   /** What the sender reads when a message is refused. */
@@ -214,10 +216,9 @@ export class Delivery {
       this.#running.add(accepted);
       this.#reporter.tell({ type: 'message.started', of: accepted });
     }
-    const { channel, handler, clock, errorText } = this.#ports;
     const outbox = this.#outbox;
     const route = (thread: ReplyThread): Connection | undefined => this.#route(thread);
-    const run = new MessageRun({ channel, handler, clock, outbox, errorText, route }, batch);
+    const run = new MessageRun({ ...this.#ports, outbox, route }, batch);
     const outcome = await run.execute(turn);
     this.#ports.bus.together(() => {
       for (const accepted of batch) this.#settle(accepted, outcome);
@@ -228,6 +229,7 @@ export class Delivery {
   #settle(accepted: AcceptedMessage, outcome: Outcome): void {
     if (accepted.isSettled) return;
     accepted.isSettled = true;
+    accepted.stopWaiting?.();
     this.#running.delete(accepted);
     const { message, connection, attempt } = accepted;
     const reason = outcome.kind === 'dead' ? outcome.reason : undefined;

@@ -52,6 +52,22 @@ export class ChannelSupersededError extends SluiceError {
   }
 }
 
+/** A handler that did not end within its time. Its signal is aborted with this. */
+export class HandlerTimeoutError extends SluiceError {
+  override readonly name = 'HandlerTimeoutError';
+  /** How long it might have taken, in milliseconds. */
+  readonly timeoutMs: number;
+
+  constructor(timeoutMs: number) {
+    super('CHANNEL_HANDLER_TIMEOUT', `The handler did not end within ${timeoutMs} ms`);
+    this.timeoutMs = timeoutMs;
+  }
+
+  static override is(error: unknown): error is HandlerTimeoutError {
+    return isSluiceError(error, 'CHANNEL_HANDLER_TIMEOUT');
+  }
+}
+
 /** What there is to know of a send that failed, beside its message. */
 export interface SendErrorOptions {
   /** Whether another try of the same piece can help. Default true. */

@@ -15,6 +15,13 @@ export interface ChannelManagerOptions {
   /** How long a stop waits for messages to be answered, in milliseconds, unless it says. @defaultValue 5 000 */
   readonly stopDeadlineMs?: number | undefined;
   /**
+   * How long a handler may work on a message, in milliseconds. Then its signal is aborted with a `HandlerTimeoutError`,
+   * its sender reads `errorText`, and the next message has its turn, whether the handler heeds the signal or not.
+   *
+   * @defaultValue 600 000
+   */
+  readonly handlerTimeoutMs?: number | undefined;
+  /**
    * Which channels are restarted when one restarts by itself: none else; those added after it; all.
    *
    * @defaultValue `'one-for-one'`
@@ -38,6 +45,7 @@ export interface ResolvedChannelManagerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly stopDeadlineMs: number;
+  readonly handlerTimeoutMs: number;
   readonly strategy: RestartStrategy;
   readonly errorText: string;
   readonly busyText: string;
@@ -55,9 +63,10 @@ export function resolveChannelManagerOptions(
   options: ChannelManagerOptions,
 ): ResolvedChannelManagerOptions {
   const { handler, random = systemRandom, stopDeadlineMs = 5_000 } = options;
-  const { strategy = 'one-for-one' } = options;
+  const { strategy = 'one-for-one', handlerTimeoutMs = 600_000 } = options;
   if (typeof handler !== 'function') throw new TypeError('handler must be a function');
-  assertDelay(stopDeadlineMs);
+  assertDelay(stopDeadlineMs, 'stopDeadlineMs');
+  assertDelay(handlerTimeoutMs, 'handlerTimeoutMs');
   assertOneOf('strategy', strategy, ['one-for-one', 'rest-for-one', 'one-for-all']);
   const salt = newId(random);
   return {
@@ -65,6 +74,7 @@ export function resolveChannelManagerOptions(
     clock: options.clock ?? systemClock,
     random,
     stopDeadlineMs,
+    handlerTimeoutMs,
     strategy,
     errorText: options.errorText ?? 'Something went wrong. Please try again.',
     busyText: options.busyText ?? 'Too busy right now. Please try again later.',

@@ -1,10 +1,11 @@
-import { linkedAbort } from '../base/abort.ts';
+import { type LinkedAbort, linkedAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ChannelId } from '../base/id.ts';
 import type { DeadLetterReason } from '../events/channel-event.ts';
 import type { InboundMessage, OutboundUsage, ReplyAddress } from '../message/envelope.ts';
 import { busyOf } from './busy.ts';
 import type { Connection } from './connection.ts';
+import { HandlerTimeoutError } from './errors.ts';
 import type { MessageContext, MessageHandler, Reply } from './handler.ts';
 import { INTERRUPTED } from './keyed-queue.ts';
 import type { AcceptedMessage } from './accepted-message.ts';
@@ -24,6 +25,8 @@ export interface MessageRunPorts {
   readonly handler: MessageHandler;
   readonly clock: Clock;
   readonly outbox: Outbox;
+  /** How long the handler may take, in milliseconds. */
+  readonly handlerTimeoutMs: number;
   /** What the sender reads when the handler throws. */
   readonly errorText: string;
   readonly route: (thread: ReplyThread) => Connection | undefined;
@@ -44,6 +47,8 @@ export class MessageRun {
   #answer: Answer | undefined;
   #deadReason: DeadLetterReason | undefined;
   #typing: TypingGuard | undefined;
+  /** Whether its time was over before it had answered: what it says from then on goes nowhere. */
+  #isTimedOut = false;
 
   constructor(ports: MessageRunPorts, batch: readonly AcceptedMessage[]) {
     this.#ports = ports;
@@ -58,7 +63,7 @@ export class MessageRun {
     const link = linkedAbort(turn, message.signal);
     try {
       if (link.signal.aborted) return { kind: 'failed', error: link.signal.reason };
-      return await this.#handle(link.signal);
+      return await this.#handle(link);
     } finally {
       this.#typing?.stop();
       this.#ports.outbox.drop(this.#thread);
@@ -66,18 +71,36 @@ export class MessageRun {
     }
   }
 
-  async #handle(signal: AbortSignal): Promise<Outcome> {
-    const { clock, route, handler } = this.#ports;
+  async #handle(link: LinkedAbort): Promise<Outcome> {
+    const { clock, route } = this.#ports;
+    const { signal } = link;
     const address = this.#thread.address;
     this.#typing = startTyping({ clock, address, connection: () => route(this.#thread) });
     try {
-      await handler(joined(this.#batch), this.#context(signal, this.#typing));
+      await this.#callHandler(this.#context(signal, this.#typing), link);
     } catch (error) {
       this.#typing.stop();
       return this.#afterThrow(error, signal);
     }
     this.#typing.stop();
     return this.#afterReturn(signal);
+  }
+
+  /** Resolves when the handler has ended, or has answered and its time is over; rejects when that is over before. */
+  #callHandler(context: MessageContext, link: LinkedAbort): Promise<void> {
+    const { clock, handler, handlerTimeoutMs } = this.#ports;
+    return new Promise((resolve, reject) => {
+      const onTimeout = (): void => {
+        this.#isTimedOut = this.#answer === undefined && !link.signal.aborted;
+        link.abort(new HandlerTimeoutError(handlerTimeoutMs));
+        if (this.#answer === undefined) reject(link.signal.reason);
+        else resolve();
+      };
+      const cancel = clock.after(handlerTimeoutMs, onTimeout, { unref: true });
+      newestOf(this.#batch).stopWaiting = cancel; // a handler that was told to stop may never end
+      const call = async (): Promise<void> => handler(joined(this.#batch), context);
+      void call().then(resolve, reject).finally(cancel);
+    });
   }
 
   async #afterReturn(signal: AbortSignal): Promise<Outcome> {
@@ -104,7 +127,7 @@ export class MessageRun {
     }
     if (this.#deadReason !== undefined) return { kind: 'dead', reason: this.#deadReason, error };
     if (signal.reason === INTERRUPTED) return superseded;
-    if (signal.aborted) return { kind: 'failed', error }; // nobody waits for a text any more
+    if (signal.aborted && !this.#isTimedOut) return { kind: 'failed', error }; // nobody waits for a text any more
     const { outbox, errorText } = this.#ports;
     const told = outbox.error(this.#thread, errorText, busyOf(error));
     return afterErrorText(error, await failureOf(told));
@@ -130,7 +153,7 @@ export class MessageRun {
   /** A handler may come back after its message was given up: what it says then goes nowhere. */
   #reply(signal: AbortSignal): Reply {
     const { outbox } = this.#ports;
-    const isGivenUp = (): boolean => newestOf(this.#batch).isSettled;
+    const isGivenUp = (): boolean => this.#isTimedOut || newestOf(this.#batch).isSettled;
     const answer = async (kind: Answer['kind'], send: () => Promise<void>, cause?: unknown) => {
       if (isGivenUp()) throw signal.reason;
       return this.#answerOnce({ kind, cause }, send);

@@ -1,4 +1,4 @@
-import { assertOneOf } from '../base/assert.ts';
+import { assertCount, assertOneOf } from '../base/assert.ts';
 import { assertDelay } from '../base/clock.ts';
 import type { Channel } from './channel.ts';
 import type { DedupeLimits } from './dedupe.ts';
@@ -182,13 +182,13 @@ function resolveRestart(options: RestartOptions = {}): RestartPolicy {
   const policy = { ...defaults, ...defined(options), backoff };
   assertOneOf('restart.restart', policy.restart, ['permanent', 'transient', 'temporary']);
   assertOneOf('restart.backoff.jitter', backoff.jitter, JITTERS);
-  whole('restart.intensity', policy.intensity, 0);
-  whole('restart.maxAttempts', policy.maxAttempts, 0);
-  duration('restart.periodMs', policy.periodMs);
-  duration('restart.stableAfterMs', policy.stableAfterMs);
-  duration('restart.connectTimeoutMs', policy.connectTimeoutMs);
-  duration('restart.backoff.baseMs', backoff.baseMs);
-  duration('restart.backoff.capMs', backoff.capMs);
+  assertCount('restart.intensity', policy.intensity, 0);
+  assertCount('restart.maxAttempts', policy.maxAttempts, 0);
+  assertDelay(policy.periodMs, 'restart.periodMs');
+  assertDelay(policy.stableAfterMs, 'restart.stableAfterMs');
+  assertDelay(policy.connectTimeoutMs, 'restart.connectTimeoutMs');
+  assertDelay(backoff.baseMs, 'restart.backoff.baseMs');
+  assertDelay(backoff.capMs, 'restart.backoff.capMs');
   if (!(backoff.factor >= 1 && backoff.factor < Infinity)) {
     throw new TypeError(`restart.backoff.factor must be at least 1, not ${backoff.factor}`);
   }
@@ -199,31 +199,31 @@ function resolveQueue(options: QueueOptions = {}): ResolvedQueueOptions {
   const queue = { ...CHANNEL_DEFAULTS.queue, ...defined(options) };
   assertOneOf('queue.mode', queue.mode, MODES);
   assertOneOf('queue.overflow', queue.overflow, OVERFLOWS);
-  whole('queue.concurrency', queue.concurrency, 1);
-  whole('queue.capacity', queue.capacity, 1);
-  whole('queue.capacityPerKey', queue.capacityPerKey, 1);
-  whole('queue.bufferSize', queue.bufferSize, 1);
+  assertCount('queue.concurrency', queue.concurrency);
+  assertCount('queue.capacity', queue.capacity);
+  assertCount('queue.capacityPerKey', queue.capacityPerKey);
+  assertCount('queue.bufferSize', queue.bufferSize);
   return queue;
 }
 
 function resolveOutbox(options: OutboxOptions = {}): ResolvedOutboxOptions {
   const { rate: asked, ...rest } = { ...CHANNEL_DEFAULTS.outbox, ...defined(options) };
-  whole('outbox.maxAttempts', rest.maxAttempts, 1);
-  duration('outbox.baseMs', rest.baseMs);
-  duration('outbox.capMs', rest.capMs);
+  assertCount('outbox.maxAttempts', rest.maxAttempts);
+  assertDelay(rest.baseMs, 'outbox.baseMs');
+  assertDelay(rest.capMs, 'outbox.capMs');
   if (asked === undefined) return { ...rest, rate: undefined };
 
   const rate = { ...asked, reserve: asked.reserve ?? Math.ceil(asked.limit / 5) };
-  whole('outbox.rate.limit', rate.limit, 1);
-  whole('outbox.rate.reserve', rate.reserve, 0);
-  duration('outbox.rate.intervalMs', rate.intervalMs);
+  assertCount('outbox.rate.limit', rate.limit);
+  assertCount('outbox.rate.reserve', rate.reserve, 0);
+  assertDelay(rate.intervalMs, 'outbox.rate.intervalMs');
   return { ...rest, rate };
 }
 
 function resolveDedupe(options: DedupeOptions = {}): DedupeLimits {
   const dedupe = { ...CHANNEL_DEFAULTS.dedupe, ...defined(options) };
-  duration('dedupe.ttlMs', dedupe.ttlMs);
-  whole('dedupe.maxSize', dedupe.maxSize, 1);
+  assertDelay(dedupe.ttlMs, 'dedupe.ttlMs');
+  assertCount('dedupe.maxSize', dedupe.maxSize);
   return dedupe;
 }
 
@@ -231,22 +231,4 @@ function resolveDedupe(options: DedupeOptions = {}): DedupeLimits {
 function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
-}
-
-function whole(key: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new TypeError(`${key} must be an integer of at least ${least}, not ${value}`);
-}
-
-function duration(key: string, value: number): void {
-  try {
-    assertDelay(value);
-  } catch (cause) {
-    throw new TypeError(
-      `${key} must be a finite number of milliseconds, at least 0, not ${value}`,
-      {
-        cause,
-      },
-    );
-  }
 }

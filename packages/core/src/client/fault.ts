@@ -1,5 +1,5 @@
 import { onAbort } from '../base/abort.ts';
-import { assertNever } from '../base/assert.ts';
+import { assertCount, assertNever } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EventBus } from '../base/event-bus.ts';
 import { withoutUndefined } from '../base/json.ts';
@@ -193,9 +193,7 @@ function statusError(status: number, { provider, model }: StruckContext): Provid
 
 function assertFault({ kind, every, value, forMs }: FaultOptions): void {
   if (!Object.hasOwn(DEFAULT_VALUE, kind)) throw new TypeError(`kind is unknown: ${kind}`);
-  if (!Number.isInteger(every) || every < 1) {
-    throw new TypeError(`every must be an integer of at least 1, not ${every}`);
-  }
+  assertCount('every', every);
   if (!(forMs > 0 && forMs <= MAX_FAULT_MS)) {
     throw new TypeError(`forMs must be more than 0 and at most ${MAX_FAULT_MS}, not ${forMs}`);
   }

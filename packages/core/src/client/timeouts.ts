@@ -54,10 +54,6 @@ export function assertTimeouts(options: TimeoutOptions = {}): void {
   for (const key of ['firstByteMs', 'firstContentMs', 'idleMs', 'totalMs'] as const) {
     const value = options[key];
     if (value === undefined || value === false) continue;
-    try {
-      assertDelay(value);
-    } catch (cause) {
-      throw new TypeError(`timeouts.${key} is not a duration: ${value}`, { cause });
-    }
+    assertDelay(value, `timeouts.${key}`);
   }
 }

@@ -1,3 +1,4 @@
+import { assertCount } from '../base/assert.ts';
 import type { JsonObject } from '../base/json.ts';
 import { charEstimate, type Tokenizer } from '../message/tokenizer.ts';
 
@@ -46,16 +47,11 @@ export function resolveAgent(definition: AgentDefinition): ResolvedAgent {
   const { name, maxTokens } = definition;
   if (name.trim() === '') throw new TypeError('An agent needs a name that is not empty');
   const contextTokens = definition.contextTokens ?? AGENT_DEFAULTS.contextTokens;
-  assertTokens(name, 'contextTokens', contextTokens);
-  if (maxTokens !== undefined) assertTokens(name, 'maxTokens', maxTokens);
+  assertCount(`contextTokens of agent "${name}"`, contextTokens);
+  if (maxTokens !== undefined) assertCount(`maxTokens of agent "${name}"`, maxTokens);
   return {
     ...definition,
     contextTokens,
     tokenizer: definition.tokenizer ?? AGENT_DEFAULTS.tokenizer,
   };
-}
-
-function assertTokens(agent: string, key: string, value: number): void {
-  if (Number.isInteger(value) && value >= 1) return;
-  throw new TypeError(`${key} of agent "${agent}" must be an integer of at least 1, not ${value}`);
 }

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../base/clock.ts';
+import { assertDelay, type Clock, systemClock } from '../base/clock.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import type { ChannelDefinition } from '../channel/options.ts';
 import type { ClientPool } from '../client/client-pool.ts';
@@ -40,6 +40,8 @@ export interface SluiceOptions extends AgentTable {
    * their time, so it is longer than a stop may be. @defaultValue 30 000
    */
   readonly restartDeadlineMs?: number | undefined;
+  /** How long the answer to one message may take, in milliseconds. Default: the channel manager's, 600 000. */
+  readonly handlerTimeoutMs?: number | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
 }
@@ -71,6 +73,7 @@ export interface ResolvedSluiceOptions {
   readonly texts: SluiceTexts;
   readonly stopDeadlineMs: number;
   readonly restartDeadlineMs: number;
+  readonly handlerTimeoutMs: number | undefined;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -102,8 +105,8 @@ export const SLUICE_DEFAULTS: {
 export function resolveSluiceOptions(options: SluiceOptions): ResolvedSluiceOptions {
   const stopDeadlineMs = options.stopDeadlineMs ?? SLUICE_DEFAULTS.stopDeadlineMs;
   const restartDeadlineMs = options.restartDeadlineMs ?? SLUICE_DEFAULTS.restartDeadlineMs;
-  assertDeadline('stopDeadlineMs', stopDeadlineMs);
-  assertDeadline('restartDeadlineMs', restartDeadlineMs);
+  assertDelay(stopDeadlineMs, 'stopDeadlineMs');
+  assertDelay(restartDeadlineMs, 'restartDeadlineMs');
   return {
     name: options.name ?? SLUICE_DEFAULTS.name,
     environment: options.environment ?? SLUICE_DEFAULTS.environment,
@@ -116,21 +119,10 @@ export function resolveSluiceOptions(options: SluiceOptions): ResolvedSluiceOpti
     texts: options.texts ?? {},
     stopDeadlineMs,
     restartDeadlineMs,
+    handlerTimeoutMs: options.handlerTimeoutMs,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   };
-}
-
-/**
- * Refuses a deadline that nobody can keep.
- *
- * @throws {TypeError} that names the key, when `deadlineMs` is negative, NaN or infinite.
- */
-export function assertDeadline(key: string, deadlineMs: number): void {
-  if (deadlineMs >= 0 && deadlineMs < Infinity) return;
-  throw new TypeError(
-    `${key} must be a finite number of milliseconds, at least 0, not ${deadlineMs}`,
-  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { assertDelay } from '../base/clock.ts';
 import '../base/dispose.ts';
 import type { Observable } from 'rxjs';
 import { EventBus } from '../base/event-bus.ts';
@@ -17,7 +18,6 @@ import { createDispatch } from './dispatch.ts';
 import type { Engine, EngineStopOptions } from './engine.ts';
 import {
   type AgentTable,
-  assertDeadline,
   resolveAgentTable,
   type ResolvedSluiceOptions,
   resolveSluiceOptions,
@@ -84,6 +84,7 @@ class SluiceEngine implements Engine {
       clock,
       random,
       errorText: texts.failed,
+      handlerTimeoutMs: options.handlerTimeoutMs,
       hashIdentity: showIdentity,
       onMessage: (type, about) => this.#runs.heard(type, about),
     });
@@ -101,7 +102,7 @@ class SluiceEngine implements Engine {
   }
 
   stop({ deadlineMs = this.#options.stopDeadlineMs }: EngineStopOptions = {}): Promise<void> {
-    assertDeadline('deadlineMs', deadlineMs);
+    assertDelay(deadlineMs, 'deadlineMs');
     this.#stopping ??= this.#stop(deadlineMs);
     return this.#stopping;
   }

@@ -1,3 +1,4 @@
+import { assertCount } from '../base/assert.ts';
 import { formatNamespace, type Namespace } from '../message/envelope.ts';
 import type { Message } from '../message/message.ts';
 import { StoreConflictError } from './errors.ts';
@@ -104,6 +105,6 @@ function refuseConflict(
 
 function bound(name: keyof MemoryStoreOptions, value: number | undefined): number {
   const limit = value ?? MEMORY_STORE_DEFAULTS[name];
-  if (Number.isInteger(limit) && limit >= 1) return limit;
-  throw new TypeError(`${name} must be an integer of at least 1, not ${limit}`);
+  assertCount(name, limit);
+  return limit;
 }
