@@ -612,3 +612,20 @@ async function delaysOf(given: ConnectionByHand, count: number): Promise<readonl
   }
   return delays();
 }
+
+it('what the gateway took before it refused another frame is still answered', async () => {
+  const { connection, socket, letIn, clock } = await aConnection();
+  await letIn();
+  const good = connection.ask('good').catch((error: unknown) => error);
+  await clock.settle();
+  const id = String(socket().sentOf('chat')[0]?.['id']);
+  socket().say({ type: 'accepted', session: 's1', id, event: 't-1' });
+  connection.ask('poison').catch(() => undefined);
+  await clock.settle();
+  socket().drop(1008);
+  await clock.advance(500);
+  await letIn({ pending: [id] });
+  socket().say({ type: 'response', message: 'yes', session: 's1', id, event: 't-2', usage: {} });
+
+  expect(await good).toMatchObject({ message: 'yes' });
+});

@@ -14,6 +14,36 @@ afterEach(() => {
   for (const port of ports.splice(0)) port.close();
 });
 
+it('an ask ends, also when the channel was swapped meanwhile', async () => {
+  const { port1, port2 } = new MessageChannel();
+  let ignore = (): void => undefined;
+  const manager = new ChannelManager({
+    handler: () =>
+      new Promise<void>((resolve) => {
+        ignore = resolve;
+      }),
+  });
+  const channel = messagePortChannel({ port: port1 });
+  manager.add({ id: 'c', channel });
+  await manager.start();
+  let told = 'nothing';
+  connectPort(port2)
+    .ask('hi')
+    .catch((error: unknown) => {
+      told = (error as Error).message;
+    });
+  const moment = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 50));
+  await moment();
+  await manager.swap('c', { id: 'c', channel });
+  await moment();
+  ignore();
+  await moment();
+  await manager.stop();
+  port1.close();
+
+  expect(told).toBe('Nobody answers this');
+});
+
 describe('the message port channel', () => {
   it.each(channelContract)('$name', async ({ check }) => {
     const { near, far } = twoEnds();

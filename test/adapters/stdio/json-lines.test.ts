@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { type FrameError, jsonLinesChannel } from '@sluice/adapters/stdio';
 import { type Channel, ChannelManager, messageId } from '@sluice/core';
 import { channelContract, type ShownToPeer, VirtualClock } from '@sluice/core/testing';
@@ -157,6 +158,23 @@ describe('the channel of JSON lines', () => {
   it('refuses a bound that makes no sense', () => {
     expect(() => jsonLinesChannel({ ...new APair(), maxLineBytes: 0 })).toThrow(/^maxLineBytes/);
   });
+});
+
+it('an input that breaks while nobody reads it ends the channel and not the process', async () => {
+  const input = new PassThrough();
+  const manager = new ChannelManager({ handler: () => new Promise(() => undefined) });
+  const channel = jsonLinesChannel({ input, output: new PassThrough() });
+  manager.add({ id: 'c', channel, queue: { capacity: 1, concurrency: 1 } });
+  await manager.start();
+  for (const id of ['1', '2']) {
+    input.write(`${JSON.stringify({ type: 'message', id, text: id })}\n`);
+  }
+  await new Promise((resolve) => void setTimeout(resolve, 50)); // one runs, one waits: no room, so it is not read
+
+  expect(() => input.emit('error', new Error('EIO'))).not.toThrow(); // as `destroy(error)` does
+  await new Promise((resolve) => void setTimeout(resolve, 0));
+  expect(manager.state('c').status).toBe('failed');
+  await manager.stop();
 });
 
 function aMessage(id: string, more: object = {}): string {

@@ -612,3 +612,23 @@ describe('acknowledgements', () => {
     expect(channel.session.acks).toEqual([]);
   });
 });
+
+it('a final text does not wait for the rate of the pieces before it', async () => {
+  const handler: MessageHandler = async (_, { reply }) => {
+    for (const piece of ['one ', 'two ', 'three']) {
+      reply.delta(piece);
+      for (let i = 0; i < 20; i += 1) await Promise.resolve();
+    }
+    await reply.final('one two three');
+  };
+  const { manager, channel, clock } = aChannel({
+    handler,
+    script: { capabilities: { streaming: true } },
+    definition: { outbox: { rate: { limit: 4, intervalMs: 60_000, reserve: 2 } } },
+  });
+  await manager.start();
+  channel.say('a1');
+  for (let i = 0; i < 5; i += 1) await clock.settle();
+
+  expect(channel.replies).toEqual(['one two three']);
+});

@@ -84,7 +84,9 @@ class FetchGatewayClient implements GatewayClient {
   async *#stream(message: string, options: GatewaySendOptions): AsyncGenerator<ServerFrame> {
     const response = await this.#post(message, 'text/event-stream', options);
     for await (const frame of readFrames(response, options.signal)) {
-      if (frame.type === 'error') throw new GatewayError(frame.code, frame.error);
+      if (frame.type === 'error') {
+        throw new GatewayError(frame.code, frame.error, { retryAfterMs: frame.retry_after_ms });
+      }
       if ('session' in frame) this.#session = frame.session;
       yield frame;
       if (frame.type === 'response') return;

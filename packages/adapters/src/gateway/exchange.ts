@@ -87,9 +87,9 @@ export class Exchange {
   }
 
   /** Ends without a reply because it took too long: whoever works on it is told to stop. */
-  expire(text: string): void {
+  expire(text: string, code: FailureCode = 'reply_timeout'): void {
     if (!this.isOpen) return;
-    this.fail('reply_timeout', text);
+    this.fail(code, text);
     this.#left.abort(new DOMException('The reply took too long', 'TimeoutError'));
   }
 

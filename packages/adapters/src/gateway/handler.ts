@@ -156,6 +156,7 @@ async function session({ gateway, request, info }: Call, id: string): Promise<An
   if (history === undefined || known === undefined) return SESSION_NOT_FOUND;
   const namespace = ['gateway', known.id];
   if (request.method === 'DELETE') {
+    for (const each of known.pending) each.expire('The session was deleted', 'unavailable'); // or it would be remembered
     await history.delete(namespace);
     gateway.sessions.forget(known.id);
     return new Response(null, { status: 204, headers: SAFE_HEADERS });

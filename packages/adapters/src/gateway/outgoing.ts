@@ -66,10 +66,14 @@ export class Outgoing {
     this.#isOpen = false;
   }
 
-  /** Ends those that the gateway may have got. */
-  failSent(error: GatewayError): void {
+  /** Ends those that the gateway may have got; or only those of which it has not said that it took them. */
+  failSent(
+    error: GatewayError,
+    { butAccepted = false }: { readonly butAccepted?: boolean } = {},
+  ): void {
     for (const message of this.#messages.values()) {
-      if (message.status !== 'waiting') message.fail(error);
+      const isLeft = butAccepted && message.status === 'accepted';
+      if (message.status !== 'waiting' && !isLeft) message.fail(error);
     }
   }
 

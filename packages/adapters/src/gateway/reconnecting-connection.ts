@@ -209,8 +209,9 @@ export class ReconnectingConnection implements GatewayConnection {
     const error = fatalError(code, this.#options);
     if (error !== undefined) return this.#end({ status: 'failed', error }, error);
     if (FRAME_REFUSED.has(code)) {
-      // One of these was it: saying it again would be refused again.
-      this.#outgoing.failSent(new GatewayError('refused', `The gateway hung up with ${code}`));
+      // One of these was it: saying it again would be refused again. What was accepted before is answered.
+      const error = new GatewayError('refused', `The gateway hung up with ${code}`);
+      this.#outgoing.failSent(error, { butAccepted: true });
     }
     this.#retry();
   }

@@ -33,7 +33,7 @@ export class GatewaySession {
   readonly owner: string | undefined;
   readonly log: SessionLog;
   /** Unanswered messages. */
-  pending = 0;
+  readonly pending: Set<Exchange> = new Set();
 
   readonly #terms: SessionTerms;
   readonly #readers = new Set<SessionReader>();

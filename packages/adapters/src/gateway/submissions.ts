@@ -68,14 +68,13 @@ export class Submissions {
     const session = this.#sessions.find(id, owner);
     if (session === undefined) return { ok: false, refusal: SESSION_UNKNOWN };
     const { maxPendingPerSession, retryAfterMs } = this.#options.limits;
-    if (session.pending < maxPendingPerSession) return { ok: true, session };
+    if (session.pending.size < maxPendingPerSession) return { ok: true, session };
     return { ok: false, refusal: { ...TOO_MANY_PENDING, headers: retryAfter(retryAfterMs) } };
   }
 
   #openExchange(session: GatewaySession, label: string | undefined, sink: ReplySink): Exchange {
     this.#nextMessage += 1;
     const id = messageId(`${this.#tag}-${this.#nextMessage}`);
-    session.pending += 1;
     const exchange = new Exchange({
       id,
       label,
@@ -83,7 +82,7 @@ export class Submissions {
       sink,
       onEnd: () => {
         stopTimer();
-        session.pending -= 1;
+        session.pending.delete(exchange);
         session.release(exchange);
         this.#channel.forget(id);
       },
@@ -92,6 +91,7 @@ export class Submissions {
     const stopTimer = clock.after(limits.replyTimeoutMs, () => exchange.expire(failureText), {
       unref: true,
     });
+    session.pending.add(exchange);
     return exchange;
   }
 }

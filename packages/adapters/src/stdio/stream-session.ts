@@ -53,18 +53,21 @@ export class StreamSession implements Session {
   readonly #writer: TextWriter;
   readonly #conversation: Conversation;
   readonly #output: Writable;
+  readonly #input: Readable;
   #settleClosed!: (reason: CloseReason) => void;
   #isOpen = true;
 
   constructor({ streams, reader, converse }: StreamSessionOptions) {
     this.#reader = reader;
     this.#output = streams.output;
+    this.#input = streams.input;
     this.#writer = new TextWriter(streams.output);
     this.#conversation = converse(this.#writer);
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
     streams.output.on('error', this.#onOutputError);
+    streams.input.on('error', this.#onInputError);
   }
 
   async send(message: OutboundMessage, options: SendOptions): Promise<void> {
@@ -91,6 +94,7 @@ export class StreamSession implements Session {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#output.off('error', this.#onOutputError);
+    this.#input.off('error', this.#onInputError);
     this.#reader.release();
     this.#settleClosed({ kind: 'clean' });
   }
@@ -112,6 +116,12 @@ export class StreamSession implements Session {
   /** Whoever read our output is gone: for good, since a pipe is not opened twice. */
   readonly #onOutputError = (cause: unknown): void => {
     const error = new ChannelFailedError('The output broke', { fatal: true, cause });
+    this.#settleClosed({ kind: 'fatal', error });
+  };
+
+  /** Heard also while nobody reads: an `error` that nobody hears ends the process. */
+  readonly #onInputError = (cause: unknown): void => {
+    const error = new ChannelFailedError('The input broke', { fatal: true, cause });
     this.#settleClosed({ kind: 'fatal', error });
   };
 

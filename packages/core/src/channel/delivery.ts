@@ -105,7 +105,9 @@ export class Delivery {
 
   /** Turns a message away that could not even wait. */
   refuse(message: InboundMessage, connection: Connection): void {
-    this.#ports.bus.together(() => this.#refuse(message, connection));
+    this.#ports.bus.together(() => {
+      if (!this.#isDuplicate(message, connection)) this.#refuse(message, connection);
+    });
   }
 
   /** Gives a message up that came when nobody would answer it any more. A redelivery of it is handled anew. */
@@ -251,7 +253,8 @@ export class Delivery {
   }
 
   #done(message: InboundMessage, connection: Connection): void {
-    if (connection.isOpen) connection.finish(addressOf(message));
+    const open = connection.isOpen ? connection : this.#ports.current();
+    open?.finish(addressOf(message));
   }
 
   #route({ origin }: ReplyThread): Connection | undefined {

@@ -54,7 +54,7 @@ export class Intake {
 
   /** Whether nothing that was taken from the transport still waits for room, and no more can come. */
   get isDone(): boolean {
-    return this.#closing.signal.aborted && !this.#isReading && this.#isFlushed;
+    return this.#closing.signal.aborted && !this.#isReading && this.isFlushed;
   }
 
   /** Begins to take messages. Call once. */
@@ -67,7 +67,7 @@ export class Intake {
   /** Says that there may be room again. */
   wake(): void {
     this.#flush();
-    if (this.#isFlushed && this.#options.hasRoom()) this.#wakeReader?.();
+    if (this.isFlushed && this.#options.hasRoom()) this.#wakeReader?.();
     this.#throttle();
   }
 
@@ -81,7 +81,8 @@ export class Intake {
     this.#options.onChange();
   }
 
-  get #isFlushed(): boolean {
+  /** Whether nothing that was taken waits for room. */
+  get isFlushed(): boolean {
     return this.#inHand === undefined && this.#buffer.size === 0;
   }
 
@@ -98,7 +99,7 @@ export class Intake {
   /** RxJS would turn a throw into an uncaught exception; here it ends the source, as it does where messages are pulled. */
   #push(message: InboundMessage): void {
     try {
-      const isTaken = this.#isFlushed && this.#options.accept(message);
+      const isTaken = this.isFlushed && this.#options.accept(message);
       const isLost = !isTaken && this.#buffer.push(message).kind === 'rejected';
       if (isLost) this.#options.onRefused(message);
     } catch (error) {
@@ -111,7 +112,7 @@ export class Intake {
   #throttle(): void {
     if (this.#subscription === undefined) return;
     const { hasRoom, holdsBack, onEnded } = this.#options;
-    const isPressed = !this.#isFlushed || !hasRoom();
+    const isPressed = !this.isFlushed || !hasRoom();
     const mustWait = isPressed && holdsBack() && !this.#closing.signal.aborted;
     if (mustWait === this.#isHeldBack) return;
     this.#isHeldBack = mustWait;
@@ -146,7 +147,7 @@ export class Intake {
   }
 
   async #room(): Promise<void> {
-    while (!this.#closing.signal.aborted && !(this.#isFlushed && this.#options.hasRoom())) {
+    while (!this.#closing.signal.aborted && !(this.isFlushed && this.#options.hasRoom())) {
       await new Promise<void>((resolve) => {
         this.#wakeReader = resolve;
       });

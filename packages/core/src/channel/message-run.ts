@@ -59,8 +59,9 @@ export class MessageRun {
 
   /** Calls the handler, sees its reply delivered, and tells how the message ended. Never rejects. */
   async execute(turn: AbortSignal): Promise<Outcome> {
-    const { message } = newestOf(this.#batch);
-    const link = linkedAbort(turn, message.signal);
+    const [only, ...others] = this.#batch;
+    // Of several messages none takes the others with it when its sender leaves.
+    const link = linkedAbort(turn, others.length === 0 ? only?.message.signal : undefined);
     try {
       if (link.signal.aborted) return { kind: 'failed', error: link.signal.reason };
       return await this.#handle(link);
@@ -204,8 +205,10 @@ function noCause(): Error {
   return new Error('The handler answered with an error text');
 }
 
+/** The newest whose sender is still there. */
 function newestOf(batch: readonly AcceptedMessage[]): AcceptedMessage {
-  return batch[batch.length - 1] as AcceptedMessage; // a turn has at least one
+  const newest = batch[batch.length - 1] as AcceptedMessage; // a turn has at least one
+  return batch.findLast(({ message }) => message.signal?.aborted !== true) ?? newest;
 }
 
 /** Several messages as one: the newest, with the text of all. */

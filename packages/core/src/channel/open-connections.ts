@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Connection } from './connection.ts';
+import type { Intake } from './intake.ts';
 import { hangUpWithin } from './hang-up.ts';
 
 /** How connections are let go of. */
@@ -17,6 +18,8 @@ export interface LettingGo {
 export class OpenConnections {
   readonly #clock: Clock;
   readonly #open = new Map<number, Connection>();
+  /** Of connections that are gone: what they hold still waits for room. */
+  readonly #leaving = new Set<Intake>();
   #current: Connection | undefined;
   #hangingUp: Promise<void> = Promise.resolve();
   #resume: unknown;
@@ -42,7 +45,10 @@ export class OpenConnections {
 
   /** Whether no message that was taken from a transport still waits for room, and no more can come. */
   get areDone(): boolean {
-    return [...this.#open.values()].every(({ intake }) => intake?.isDone !== false);
+    const isDone = ({ intake }: Connection): boolean => intake?.isDone !== false;
+    return (
+      [...this.#open.values()].every(isDone) && [...this.#leaving].every((each) => each.isFlushed)
+    );
   }
 
   /** Keeps a connection that was made. */
@@ -59,6 +65,7 @@ export class OpenConnections {
 
   /** Says to all that there may be room again. */
   wake(): void {
+    for (const intake of this.#leaving) intake.wake();
     for (const { intake } of this.#open.values()) intake?.wake();
   }
 
@@ -77,6 +84,8 @@ export class OpenConnections {
     const connection = this.#open.get(generation);
     if (connection === undefined) return;
     this.#open.delete(generation);
+    for (const intake of this.#leaving) if (intake.isDone) this.#leaving.delete(intake);
+    if (connection.intake !== undefined) this.#leaving.add(connection.intake);
     if (this.#current === connection) this.#current = undefined;
     const closed = hangUpWithin(connection, { clock: this.#clock, ...how }).then(() => {
       if (how.keepSession) this.#resume = connection.resumeInfo();

@@ -145,10 +145,12 @@ export class Outbox {
     if (thread.isBroken) return;
     const connection = await this.#sender.connection(thread, signal);
     if (connection.capabilities.streaming !== true) return;
-    await this.#sender.afford(signal);
+    const text = thread.unshown + letter.text;
+    thread.unshown = this.#sender.tryAfford() ? '' : text; // the final text must not wait behind it
+    if (thread.unshown !== '') return;
     const part = takePart(thread);
     const options = optionsOf(connection, { thread, part, signal });
-    const body = { kind: 'delta', text: letter.text } as const;
+    const body = { kind: 'delta', text } as const;
     try {
       await connection.session.send({ ...thread.address, part, body }, options);
     } catch {

@@ -13,6 +13,8 @@ export interface ReplyThread {
   nextPart: number;
   /** All that was given as deltas so far. */
   text: string;
+  /** Pieces for which there was no rate: shown with the next one. */
+  unshown: string;
   /** Whether a piece could not be shown while the reply grew: the others are not tried. */
   isBroken: boolean;
   /** What stands at the peer and can be edited. */
@@ -27,6 +29,7 @@ export function replyThread(runId: RunId, address: ReplyAddress, origin: Connect
     origin,
     nextPart: 0,
     text: '',
+    unshown: '',
     isBroken: false,
     draft: undefined,
   };

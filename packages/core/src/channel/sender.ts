@@ -61,11 +61,6 @@ export class Sender {
     }
   }
 
-  /** Waits until the rate allows a piece that only shows growth, and counts it. */
-  async afford(signal: AbortSignal): Promise<void> {
-    await this.#afford(false, signal);
-  }
-
   /** Counts a piece that only shows growth, if the rate allows it now. */
   tryAfford(): boolean {
     if (this.#budget.waitMs(false) > 0) return false;
@@ -88,7 +83,7 @@ export class Sender {
     for (let failures = 0; ;) {
       try {
         const connection = await this.connection(thread, signal);
-        await this.#afford(true, signal);
+        await this.#afford(signal);
         await send(connection, optionsOf(connection, { thread, part, signal }), part);
         tell('send.finished');
         return;
@@ -110,11 +105,12 @@ export class Sender {
     if (failures >= maxAttempts || (isSluiceError(error) && !error.retryable)) return undefined;
     const { random } = this.#ports;
     const delayMs = backoffMs({ baseMs, capMs, factor: 2, jitter: 'full' }, failures, { random });
-    return (SendError.is(error) ? error.retryAfterMs : undefined) ?? delayMs;
+    const hint = SendError.is(error) ? (error.retryAfterMs ?? -1) : -1;
+    return hint >= 0 && hint < Infinity ? hint : delayMs; // a foreign channel may have divided by zero
   }
 
-  async #afford(isFinal: boolean, signal: AbortSignal): Promise<void> {
-    for (let ms = this.#budget.waitMs(isFinal); ms > 0; ms = this.#budget.waitMs(isFinal)) {
+  async #afford(signal: AbortSignal): Promise<void> {
+    for (let ms = this.#budget.waitMs(true); ms > 0; ms = this.#budget.waitMs(true)) {
       await this.#sleep(ms, signal);
     }
     this.#budget.spend();

@@ -1,5 +1,5 @@
 /** A line that opens or closes a fenced code block: up to three spaces, then the fence, then what language it is. */
-const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
+const FENCE = /^ {0,3}(`{3,}(?!.*`)|~{3,})(.*)$/;
 
 /** A fenced code block that is open. */
 interface Fence {
