@@ -9,7 +9,7 @@ import { entries, type Entry } from './entries.ts';
  */
 const budgets: Readonly<Record<string, number>> = {
   '@sluice/core': 51_800,
-  '@sluice/core/pool': 14_500,
+  '@sluice/core/pool': 14_600,
   '@sluice/adapters/anthropic': 12_700,
   '@sluice/adapters/openai': 15_800,
   '@sluice/adapters/gemini': 12_100,

@@ -148,7 +148,7 @@ export class LiveAttempt {
   #ask(): void {
     try {
       this.#iterator ??= this.#open();
-      this.#pull = this.#iterator.next();
+      this.#pull = Promise.resolve(this.#iterator.next());
     } catch (error) {
       this.#fail(error);
       return;

@@ -296,8 +296,8 @@ export class ClientPool implements AsyncDisposable {
 }
 
 /** Mistakes of a caller are told at once. @throws {TypeError} naming the option. */
-function checkWait({ timeoutMs, priority }: ClientCallOptions): void {
-  checkAcquireOptions({ timeoutMs, priority });
+function checkWait({ timeoutMs, priority, signal }: ClientCallOptions): void {
+  checkAcquireOptions({ timeoutMs, priority, signal });
 }
 
 function withDeadline({ deadlineMs }: EndOptions): { deadlineMs?: number } {

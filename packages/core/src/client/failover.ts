@@ -196,6 +196,7 @@ export class FailoverCall implements CompletionReader {
     const { runId, timeoutMs, priority, tenant } = this.#options;
     const members = this.#members;
     const { model } = this.#request;
+    this.#options.signal?.throwIfAborted(); // a signal that is aborted already tells nobody who waits
     const signal = (): AbortSignal => this.#waitSignal();
     try {
       const wait = { label: runId, timeoutMs, priority, tenant, signal };

@@ -46,7 +46,7 @@ export function standFor(wish: Wish): Member {
 
 /** Whether `lend` would lend now. */
 export function canServe(wish: Wish): boolean {
-  return wish.members.some((member) => member.port.canLend && isAskable(member, wish));
+  return wish.members.some((member) => isAskable(member, wish) && member.port.canLend);
 }
 
 /** Lends a client of the first that can; `wait` tells of the wait that this ends. */

@@ -97,6 +97,7 @@ export class Member {
 
   /** The target that a client and a request make together. */
   targetOf(client: Client, model: string | undefined): Target {
+    if (model === undefined) this.#model = client.model; // what is asked before the next lease is what this one met
     return this.#targetNamed(model ?? client.model);
   }
 

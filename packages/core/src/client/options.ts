@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import type { TenantOptions } from '../pool/fair-order.ts';
+import { checkTenants } from '../pool/resolve-options.ts';
 import { POOL_DEFAULTS, type PoolTuning } from '../pool/options.ts';
 import {
   type CircuitOptions,
@@ -112,6 +113,7 @@ export function resolveClientPoolOptions(options: ClientPoolOptions): ResolvedCl
   }
   const { random = systemRandom, balancer: strategy = CLIENT_POOL_DEFAULTS.balancer } = options;
   assertTimeouts(options.timeouts);
+  if (options.tenants !== undefined) checkTenants(options.tenants, 'tenants');
   return {
     providers: options.providers ?? {},
     defaults: options.defaults ?? {},

@@ -88,7 +88,7 @@ export class WaitingLine implements MemberLine {
     this.#isServing = true;
     while (this.#isServiceDue) {
       this.#isServiceDue = false;
-      while (this.#serveOne());
+      while (this.#options.bus.together(() => this.#serveOne()));
     }
     this.#isServing = false;
   }

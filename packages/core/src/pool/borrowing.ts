@@ -44,7 +44,7 @@ export function checkout<R>(lending: Lending<R>, options?: AcquireOptions): Obse
       onLease: (lease) => {
         const stopListening = onAbort(lease.signal, (reason) => subscriber.error(reason));
         subscriber.add(stopListening);
-        subscriber.next(lease.resource);
+        if (!lease.isEnded) subscriber.next(lease.resource);
       },
       onError: (error) => subscriber.error(error),
     }),
@@ -63,21 +63,21 @@ export function streamFrom<R, T>(
         const context = new LazyContext(lease, options?.signal);
         subscriber.add(() => context[Symbol.dispose]());
         const fail = (error: unknown): void => {
-          if (lending.isBroken(error)) lease.destroy(error);
-          subscriber.error(error);
+          try {
+            if (lending.isBroken(error)) lease.destroy(error);
+            subscriber.error(error);
+          } catch (thrown) {
+            subscriber.error(thrown); // `isBroken` is the host's own
+          }
         };
-        try {
-          const source$ = from(work(lease.resource, context));
-          subscriber.add(
-            source$.subscribe({
-              next: (value) => subscriber.next(value),
-              error: fail,
-              complete: () => subscriber.complete(),
-            }),
-          );
-        } catch (error) {
-          fail(error);
-        }
+        new Observable<T>((inner) => {
+          subscriber.add(inner); // before it emits: a source that emits at once must see that its reader left
+          return from(work(lease.resource, context)).subscribe(inner);
+        }).subscribe({
+          next: (value) => subscriber.next(value),
+          error: fail,
+          complete: () => subscriber.complete(),
+        });
       },
       onError: (error) => subscriber.error(error),
     }),

@@ -67,6 +67,7 @@ export class CallerLine<R> {
   ): Promise<Lease<R>> {
     const { acquireTimeoutMs, maxWaiters } = this.#pool.live.current;
     const { signal, timeoutMs = acquireTimeoutMs } = options;
+    if (signal?.aborted === true) return this.refuseNew('aborted', signal.reason);
     if (timeoutMs === 0) return this.refuseNew('timeout', this.#refusals.timeout(0, 0));
     if (this.size >= maxWaiters + servable) {
       return this.refuseNew('queueFull', this.#refusals.queueFull());

@@ -210,8 +210,10 @@ export class Desk<R> implements PoolPort<R> {
       keeper.replenish(this.#waiting, status === 'open' ? this.#live.current.minIdle : 0);
     }
     if (this.readiness.isAwaited && this.#isReady) this.readiness.reach();
-    if (status === 'closed') keeper.clear();
-    else if (this.#closing !== undefined) this.#advance(this.#closing);
+    if (status === 'closed') {
+      keeper.clear();
+      this.readiness.fail(new PoolClosedError(this.#live.current.name));
+    } else if (this.#closing !== undefined) this.#advance(this.#closing);
   };
 
   #serveLine(): void {

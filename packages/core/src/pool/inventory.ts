@@ -156,18 +156,20 @@ export class Inventory<R> {
   }
 
   /** Lends an idle entry. */
-  lend(entry: Entry<R>, borrower?: Borrower): void {
+  lend(entry: Entry<R>, borrower?: Borrower): number {
     const isObserved = this.#bus.isObserved;
     this.idle.remove(entry);
     this.#counts.inUse += 1;
     this.#lastLeaseId += 1;
+    const leaseId = this.#lastLeaseId; // an observer may end the lease, or acquire another
     entry.status = 'inUse';
     entry.since = this.#time.read(isObserved || this.isExact);
     entry.uses += 1;
     entry.isFresh = false;
-    entry.leaseId = this.#lastLeaseId;
+    entry.leaseId = leaseId;
     entry.borrower = borrower;
     if (isObserved) this.#emitAcquired(entry);
+    return leaseId;
   }
 
   /** Takes a lent entry back for the next borrower. */

@@ -129,6 +129,11 @@ export class Keeper<R> {
     this.#evictor.wake(now);
   }
 
+  /** Looks anew at what is due: the limits have changed. */
+  wake(): void {
+    this.#evictor.wake(this.#live.current.clock.now());
+  }
+
   /** Destroys all idle entries, for the end of the pool. */
   clear(): void {
     const { idle } = this.inventory;

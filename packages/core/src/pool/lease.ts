@@ -37,8 +37,8 @@ export class Lease<R> implements Disposable, AsyncDisposable {
   readonly #lender: Lender<R>;
   readonly #entry: Entry<R>;
 
-  constructor(lender: Lender<R>, entry: Entry<R>) {
-    this.id = entry.leaseId;
+  constructor(lender: Lender<R>, entry: Entry<R>, id: number) {
+    this.id = id;
     this.#lender = lender;
     this.#entry = entry;
   }

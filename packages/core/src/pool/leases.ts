@@ -40,8 +40,7 @@ export class Leases<R> implements Lender<R> {
 
   /** Lends an idle entry. */
   lend(entry: Entry<R>, borrower?: Borrower): Lease<R> {
-    this.#inventory.lend(entry, borrower);
-    const lease = new Lease<R>(this, entry);
+    const lease = new Lease<R>(this, entry, this.#inventory.lend(entry, borrower));
     if (this.#lost !== undefined) this.#lost.watch(lease, entry);
     return lease;
   }

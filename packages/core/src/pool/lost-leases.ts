@@ -22,6 +22,6 @@ export class LostLeases<R> {
 
   /** Watches over a lease. Nothing that the entry holds may hold the lease. */
   watch(lease: Lease<R>, entry: Entry<R>): void {
-    this.#registry.register(lease, { entry, leaseId: entry.leaseId });
+    this.#registry.register(lease, { entry, leaseId: lease.id });
   }
 }

@@ -179,6 +179,7 @@ export class Pool<R> implements AsyncDisposable {
   updateOptions(patch: PoolTuning<R>): void {
     this.#live.current = patchPoolOptions(this.#live.current, patch);
     this.#desk.applyOptions();
+    this.#desk.keeper.wake();
     this.#desk.tell('pool.resized');
     this.#desk.serve();
   }

@@ -108,7 +108,8 @@ export function patchPoolOptions<R>(
 }
 
 /** @throws {TypeError} naming the key, for a value that an acquire cannot have. */
-export function checkAcquireOptions({ timeoutMs, priority }: AcquireOptions): void {
+export function checkAcquireOptions({ timeoutMs, priority, signal }: AcquireOptions): void {
+  if (signal !== undefined) eventTarget(signal, 'signal');
   if (timeoutMs !== undefined) pause(timeoutMs, 'timeoutMs');
   if (priority !== undefined) integer(priority, 'priority');
 }
@@ -157,7 +158,8 @@ function checkWhole(value: unknown, rules: Readonly<Record<string, Rule>>, path:
   }
 }
 
-function checkTenants(value: unknown, key: string): void {
+/** @throws {TypeError} naming the key, for a weight that is no share. */
+export function checkTenants(value: unknown, key: string): void {
   if (!isRecord(value)) refuse(key, 'an object', value);
   for (const [tenant, options] of Object.entries(value)) {
     checkWhole(options, { weight: share }, `${key}.${tenant}.`);
@@ -183,6 +185,11 @@ function callable(value: unknown, key: string): void {
 
 function text(value: unknown, key: string): void {
   if (typeof value !== 'string' || value === '') refuse(key, 'a string that is not empty', value);
+}
+
+function eventTarget(value: unknown, key: string): void {
+  const { addEventListener } = Object(value) as { addEventListener?: unknown };
+  if (typeof addEventListener !== 'function') refuse(key, 'an AbortSignal', value);
 }
 
 function anything(): void {}
