@@ -14,9 +14,21 @@ export interface AskedProvider extends AsyncDisposable {
 
 /** The providers of the environment, in the order in which they are looked for. */
 const REAL: readonly RealProvider[] = [
-  { name: 'openai', keys: ['OPENAI_API_KEY'], make: openaiFromEnv },
-  { name: 'anthropic', keys: ['ANTHROPIC_API_KEY'], make: anthropicFromEnv },
-  { name: 'gemini', keys: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'], make: geminiFromEnv },
+  {
+    name: 'openai',
+    keys: ['OPENAI_API_KEY'],
+    make: (env) => openaiFromEnv(env, modelOf(env['OPENAI_MODEL'], 'gpt-5-mini')),
+  },
+  {
+    name: 'anthropic',
+    keys: ['ANTHROPIC_API_KEY'],
+    make: (env) => anthropicFromEnv(env, modelOf(env['ANTHROPIC_MODEL'], 'claude-haiku-4-5')),
+  },
+  {
+    name: 'gemini',
+    keys: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
+    make: (env) => geminiFromEnv(env, modelOf(env['GEMINI_MODEL'], 'gemini-2.5-flash')),
+  },
   { name: 'ollama', keys: ['OLLAMA_BASE_URL', 'OLLAMA_HOST'], make: ollamaOf },
 ];
 
@@ -39,6 +51,11 @@ export async function chooseProvider(env: NodeJS.ProcessEnv): Promise<AskedProvi
   const { url: baseUrl } = await server.listen();
   const provider = openai({ baseUrl, model: 'mock-1', apiKey: 'no-key-needed' });
   return asked('mock', provider, () => server.close());
+}
+
+/** A key is enough to try it. */
+function modelOf(named: string | undefined, usual: string): { readonly model: string } {
+  return { model: named === undefined || named === '' ? usual : named };
 }
 
 function ollamaOf(env: NodeJS.ProcessEnv): Provider {

@@ -62,13 +62,19 @@ describe('the demo that is asked one question', () => {
     expect(`${out}${err}`).not.toContain(KEY);
   });
 
-  it('says which variable is missing', async () => {
-    const { code, out, err } = await demo(['--ask', 'hello'], { ANTHROPIC_API_KEY: KEY });
+  it.each([
+    ['openai', 'OPENAI_API_KEY', 'OPENAI_BASE_URL'],
+    ['anthropic', 'ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL'],
+    ['gemini', 'GEMINI_API_KEY', 'GEMINI_BASE_URL'],
+  ] as const)('needs no more than a key to ask %s', async (name, key, baseUrl) => {
+    await using server = aModel({ text: 'By a key alone' });
+    const { urls } = await server.listen();
 
-    expect(code).toBe(1);
-    expect(out).toBe('');
-    expect(err).toContain('ANTHROPIC_MODEL is not set');
-    expect(err).not.toContain('    at ');
+    const env = { [key]: KEY, [baseUrl]: urls[name] ?? '' };
+    const { code, out } = await demo(['--ask', 'hello'], env);
+
+    expect(code).toBe(0);
+    expect(parsed(out).answer).toBe('By a key alone');
   });
 
   it('says clearly that nobody listens there', async () => {

@@ -76,10 +76,19 @@ export class Upstream {
     if (reply.recorded !== undefined) return { plan: planRecorded(reply.recorded), exchange };
     admission?.charge(outputTokens(reply));
     const limited = admission === undefined ? reply : { limits: admission.limits, ...reply };
-    return { plan: dialect.planReply(question, limited, play), exchange };
+    return {
+      plan: dialect.planReply(question, withCallIds(limited, question.number), play),
+      exchange,
+    };
   }
 }
 
 function outputTokens({ usage, text = '' }: Reply): number {
   return usage?.output.total ?? charEstimate.count([text].flat().join(''));
+}
+
+/** Each call of a conversation has an id of its own, as servers give them. */
+function withCallIds(reply: Reply, number: number): Reply {
+  const toolCalls = reply.toolCalls?.map((call, at) => ({ id: `call_${number}_${at}`, ...call }));
+  return toolCalls === undefined ? reply : { ...reply, toolCalls };
 }

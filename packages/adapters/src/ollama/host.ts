@@ -8,7 +8,9 @@ const DEFAULT_PORT = '11434';
 export function originOfHost(host: string): string {
   const text = host.trim();
   if (/^https?:\/\//i.test(text)) return text;
-  const [authority = '', ...path] = text.split('/');
+  if (text === 'ollama.com') return 'https://ollama.com'; // a key must not travel in the clear
+  const [given = '', ...path] = text.split('/');
+  const authority = /^[^[]*:.*:/.test(given) ? `[${given}]` : given; // IPv6 without its brackets
   const [, name = '', port = DEFAULT_PORT] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
   const isAnywhere = name === '' || name === '0.0.0.0' || name === '[::]';
   return [`http://${isAnywhere ? '127.0.0.1' : name}:${port}`, ...path].join('/');

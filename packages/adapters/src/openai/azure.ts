@@ -25,7 +25,11 @@ export function azurePaths(
   const named = /\/deployments\/([^/]+)/.exec(pathname)?.[1];
   return {
     baseUrl: `${origin}/openai`,
-    completion: (model) => `deployments/${named ?? encodeURIComponent(model)}/${path}${query}`,
+    // Responses are asked for beside the deployments, which the body names.
+    completion: (model) =>
+      path === 'responses'
+        ? `${path}${query}`
+        : `deployments/${named ?? encodeURIComponent(model)}/${path}${query}`,
     models: `models${query}`,
   };
 }

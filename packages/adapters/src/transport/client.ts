@@ -9,8 +9,9 @@ import type { Account } from './account.ts';
 import { discard } from './body.ts';
 import { coldStream } from './cold-stream.ts';
 import { decodeEvents, decodeWhole, wrongType } from './decode.ts';
-import { failWith } from './failure.ts';
+import { type Fail, failWith } from './failure.ts';
 import type { Family } from './family.ts';
+import type { HttpPost } from './http.ts';
 import { refusalOf } from './status.ts';
 
 /** Makes one client of an account. It holds nothing but the account, so that there is nothing to close. */
@@ -37,7 +38,10 @@ async function* answer(
   const { provider, http, clock, redact } = account;
   const model = request.model ?? account.model;
   const early = failWith({ provider, model, redact });
-  const response = await http.post(family.encode(request, model), { signal, fail: early });
+  const response = await http.post(written(family, request, { model, fail: early }), {
+    signal,
+    fail: early,
+  });
 
   const requestId = family.readRequestId(response.headers, redact);
   const fail = failWith({ provider, model, requestId, redact });
@@ -77,6 +81,22 @@ async function* answer(
     case 'other':
       await discard(response);
       throw wrongType(type, reading);
+  }
+}
+
+/** What this wire cannot carry is no fault of the server, and may be none for the next provider. */
+function written(
+  family: Family,
+  request: CompletionRequest,
+  { model, fail }: { readonly model: string; readonly fail: Fail },
+): HttpPost {
+  try {
+    const { path, headers, body } = family.encode(request, model);
+    return { path, headers, json: JSON.stringify(body) };
+  } catch (thrown) {
+    throw fail('unsupported', thrown instanceof Error ? thrown.message : String(thrown), {
+      thrown,
+    });
   }
 }
 

@@ -112,7 +112,7 @@ export function wrongType(
 ): Error {
   const what = type.includes('html')
     ? 'an HTML page: is its base URL right?'
-    : `${type.slice(0, MAX_TYPE_LENGTH)} instead of events`;
+    : `${type.slice(0, MAX_TYPE_LENGTH) || 'no content type'} instead of events`;
   return fail('malformed', `${provider} answered with ${what}`);
 }
 

@@ -26,7 +26,8 @@ export interface HttpCall {
 export interface HttpPost {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly body: unknown;
+  /** The body, written as JSON. */
+  readonly json: string;
 }
 
 /** One account's way to its endpoint. Whatever the status is, it is an answer; the caller owns, and ends, its body. */
@@ -83,10 +84,10 @@ export function createHttp({
         const headers = { ...always, ...secret };
         return endpoint.get(path, { headers, signal: call.signal });
       }),
-    post: ({ path, headers: own, body }, call) =>
+    post: ({ path, headers: own, json }, call) =>
       send(call, (secret) => {
-        const headers = { ...always, ...own, ...secret };
-        return endpoint.post(path, { headers, json: body, signal: call.signal });
+        const headers = { 'content-type': 'application/json', ...always, ...own, ...secret };
+        return endpoint.post(path, { headers, body: json, signal: call.signal });
       }),
   };
 }

@@ -129,7 +129,8 @@ function roleOf(content: Readonly<Record<string, unknown>>): string {
 
 function textIn(content: Readonly<Record<string, unknown>>): string {
   return arrayAt(content, 'parts')
-    .map((part) => (isRecord(part) ? (textAt(part, 'text') ?? resultIn(part)) : ''))
+    .filter(isRecord)
+    .map((part) => (part['thought'] === true ? '' : (textAt(part, 'text') ?? resultIn(part))))
     .join('');
 }
 

@@ -72,7 +72,7 @@ export async function serveDashboard(
     createDashboardHandler(withProcess(engine), { auth: { token }, allowedHosts }),
   );
   const url = `http://${authority}/`;
-  const link = `${url}#t=${token}`;
+  const link = `${url}#t=${encodeURIComponent(token)}`;
   announce(options, [`Dashboard: ${link}`, ...warnings(host)]);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= shut(server, handler));
