@@ -17,5 +17,5 @@ export interface AcceptedMessage {
   /** Whether its end was told: it has exactly one. */
   isSettled: boolean;
   /** Ends the wait for its handler, once that was called. */
-  stopWaiting?: (() => void) | undefined;
+  stopWaiting: (() => void) | undefined;
 }

@@ -8,7 +8,7 @@ import { Dedupe } from './dedupe.ts';
 import type { MessageHandler } from './handler.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { MessageReporter, type MessageReporterPorts } from './message-reporter.ts';
-import { addressOf, MessageRun, type Outcome } from './message-run.ts';
+import { addressOf, MessageRun, type MessageRunPorts, type Outcome } from './message-run.ts';
 import { CHANNEL_DEFAULTS, type ResolvedChannelDefinition } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { type ReplyThread, replyThread } from './reply-thread.ts';
@@ -39,6 +39,8 @@ export class Delivery {
   readonly #queue: KeyedQueue<AcceptedMessage>;
   readonly #dedupe: Dedupe<RunId>;
   readonly #outbox: Outbox;
+  /** The same for all: made once, since each step on the way of a message counts. */
+  readonly #runPorts: MessageRunPorts;
   readonly #reporter: MessageReporter;
   readonly #acks = new AckLedger();
   readonly #running = new Set<AcceptedMessage>();
@@ -65,6 +67,7 @@ export class Delivery {
       report: (event) => this.#reporter.tellSend(event),
       onEmpty: ports.onChange,
     });
+    this.#runPorts = { ...ports, outbox: this.#outbox, route: (thread) => this.#route(thread) };
   }
 
   /** What a snapshot tells. */
@@ -175,6 +178,7 @@ export class Delivery {
       attempt,
       acceptedAt,
       isSettled: false,
+      stopWaiting: undefined,
     };
     connection.accept();
     if (connection.capabilities.ack === true) this.#acks.arrive(message.id);
@@ -218,10 +222,7 @@ export class Delivery {
       this.#running.add(accepted);
       this.#reporter.tell({ type: 'message.started', of: accepted });
     }
-    const outbox = this.#outbox;
-    const route = (thread: ReplyThread): Connection | undefined => this.#route(thread);
-    const run = new MessageRun({ ...this.#ports, outbox, route }, batch);
-    const outcome = await run.execute(turn);
+    const outcome = await new MessageRun(this.#runPorts, batch).execute(turn);
     this.#ports.bus.together(() => {
       for (const accepted of batch) this.#settle(accepted, outcome);
     });
@@ -232,6 +233,7 @@ export class Delivery {
     if (accepted.isSettled) return;
     accepted.isSettled = true;
     accepted.stopWaiting?.();
+    accepted.stopWaiting = undefined;
     this.#running.delete(accepted);
     const { message, connection, attempt } = accepted;
     const reason = outcome.kind === 'dead' ? outcome.reason : undefined;

@@ -100,7 +100,16 @@ export class MessageRun {
       const cancel = clock.after(handlerTimeoutMs, onTimeout, { unref: true });
       newestOf(this.#batch).stopWaiting = cancel; // a handler that was told to stop may never end
       const call = async (): Promise<void> => handler(joined(this.#batch), context);
-      void call().then(resolve, reject).finally(cancel);
+      call().then(
+        () => {
+          cancel();
+          resolve();
+        },
+        (error: unknown) => {
+          cancel();
+          reject(error);
+        },
+      );
     });
   }
 
