@@ -8,6 +8,7 @@ import {
 } from '@sluice/core';
 import { ScriptedProvider, VirtualClock } from '@sluice/core/testing';
 import { expect, it } from 'vitest';
+import { stateOf } from '../../support/state-of.ts';
 
 const REQUEST = { messages: [userMessage('hi')] };
 
@@ -70,29 +71,6 @@ it('waits for a cooldown with checkBypassMs 0', async () => {
   const answer = clients.complete(REQUEST).then(({ text }) => text, String);
   await time.advance(2_000);
   expect(await answer).toBe('Hello there');
-});
-
-it.each(['abort', 'suspend'] as const)('3b bears %s from inside client.checking', async (deed) => {
-  const clock = new VirtualClock();
-  const provider = new ScriptedProvider({ clock });
-  const defaults = { checkBypassMs: 0, maxSize: 1 };
-  const clients = new ClientPool({ clock, defaults, providers: { a: provider } });
-  clients.register('a', provider);
-  await clients.ready();
-  clients.operator.suspend('a');
-  const control = new AbortController();
-  clients.complete(REQUEST, { signal: control.signal }).catch(() => {});
-  const heard = clients.events$.subscribe(({ type }) => {
-    if (type !== 'client.checking') return;
-    heard.unsubscribe();
-    if (deed === 'abort') control.abort();
-    else clients.operator.suspend('a');
-  });
-  clients.operator.resume('a');
-  await clock.advance(1_000);
-  clients.operator.resume('a');
-  await clock.advance(1_000);
-  expect(clients.stats()['a']).toMatchObject({ inUse: 0, waiting: 0 });
 });
 
 it('lends to nobody who left while a check began, and suspends while one does', async () => {
@@ -161,12 +139,20 @@ it('does not wait for the next provider after an abort in the tick of a failure'
   expect(await stateOf(clock, call)).toBe('Error: gone');
 });
 
-async function stateOf(clock: VirtualClock, work: Promise<unknown>): Promise<string> {
-  let state = 'pending';
-  work.then(
-    () => (state = 'resolved'),
-    (error: unknown) => (state = String(error)),
-  );
-  await clock.settle();
-  return state;
-}
+it('ends a call whose client gives what is no chunk', async () => {
+  for (const value of [{ type: 'done' }, null]) {
+    const clock = new VirtualClock();
+    const next = (): Promise<never> => Promise.resolve({ done: false, value } as never);
+    const client: Client = {
+      model: 'm',
+      stream: () => ({ [Symbol.asyncIterator]: () => ({ next }) }),
+    };
+    const provider: Provider = { name: 'own', createClient: () => client };
+    const clients = new ClientPool({ clock, providers: { a: provider } });
+
+    expect(await stateOf(clock, clients.complete(REQUEST))).toMatch(/^TypeError/);
+
+    await clock.advance(1_000);
+    expect(clients.stats()['a']?.inUse).toBe(0);
+  }
+});

@@ -2,6 +2,7 @@ import { Pool } from '@sluice/core/pool';
 import { VirtualClock } from '@sluice/core/testing';
 import { Subject, take } from 'rxjs';
 import { expect, it } from 'vitest';
+import { stateOf } from '../../support/state-of.ts';
 import { uncaughtErrors } from '../../support/uncaught-errors.ts';
 
 it('bears a revoke from inside lease.acquired', async () => {
@@ -103,13 +104,3 @@ it('rejects ready() after the end', async () => {
   await pool.close();
   expect(await stateOf(clock, pool.ready())).toMatch(/PoolClosedError/);
 });
-
-async function stateOf(clock: VirtualClock, work: Promise<unknown>): Promise<string> {
-  let state = 'pending';
-  work.then(
-    () => (state = 'resolved'),
-    (error: unknown) => (state = String(error)),
-  );
-  await clock.settle();
-  return state;
-}

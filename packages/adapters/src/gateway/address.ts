@@ -1,8 +1,8 @@
 import { hasOwnAddress } from '../transport/runtime.ts';
 
 /**
- * Checks where a gateway is, and gives its address without a slash at the end; empty for the page's own origin. The address is the host's
- * own and may hold a secret: it is never told.
+ * Checks where a gateway is, and gives its address without a slash at the end; empty for the page's own origin. The
+ * address is the host's own and may hold a secret: it is never told.
  *
  * @throws {TypeError} when it is no address, or is missing where there is neither a page nor a transport that knows it.
  */

@@ -86,11 +86,11 @@ export class Exchange {
     this.#tell({ type: 'error', ...told, ...this.#own });
   }
 
-  /** Ends without a reply because it took too long: whoever works on it is told to stop. */
+  /** Ends without a reply, because it took too long or is not wanted any more: whoever works on it is told to stop. */
   expire(text: string, code: FailureCode = 'reply_timeout'): void {
     if (!this.isOpen) return;
     this.fail(code, text);
-    this.#left.abort(new DOMException('The reply took too long', 'TimeoutError'));
+    this.#left.abort(new DOMException('The reply was given up', 'TimeoutError'));
   }
 
   /** Ends because the sender went away: whoever works on the reply is told to stop, and followers that it ended. */

@@ -59,7 +59,10 @@ export class HandlerTimeoutError extends SluiceError {
   readonly timeoutMs: number;
 
   constructor(timeoutMs: number) {
-    super('CHANNEL_HANDLER_TIMEOUT', `The handler did not end within ${timeoutMs} ms`);
+    super(
+      'CHANNEL_HANDLER_TIMEOUT',
+      `The handler did not end within ${timeoutMs} ms: see handlerTimeoutMs`,
+    );
     this.timeoutMs = timeoutMs;
   }
 

@@ -154,7 +154,13 @@ export class LiveAttempt {
       return;
     }
     this.#pull.then(
-      (result) => this.#onResult(result),
+      (result) => {
+        try {
+          this.#onResult(result);
+        } catch (error) {
+          this.#fail(error); // a client of the host's own may give anything
+        }
+      },
       (error: unknown) => this.#onError(error),
     );
   }
@@ -224,12 +230,12 @@ export class LiveAttempt {
   #onDone(done: DoneChunk): void {
     const { finish, usage } = done;
     const end = { kind: 'finished', usage } as const;
+    const told = { finishReason: finish.reason, usage: eventUsage(usage) }; // before anything ends: it may be malformed
     const outcome = this.#close('finished');
     this.#end = end;
     const chunk = { ...done, attempts: [...this.#options.earlier, outcome] };
     this.#collector.add(chunk);
     this.#options.target.end(this.#pass, undefined, '');
-    const told = { finishReason: finish.reason, usage: eventUsage(usage) };
     this.#report('attempt.finished', outcome.durationMs, told);
     this.#options.onEnd(end);
     void this.#isOver(); // it never rejects

@@ -155,7 +155,7 @@ export class Inventory<R> {
     });
   }
 
-  /** Lends an idle entry. */
+  /** Lends an idle entry, and gives the number of its lease. */
   lend(entry: Entry<R>, borrower?: Borrower): number {
     const isObserved = this.#bus.isObserved;
     this.idle.remove(entry);

@@ -1,6 +1,6 @@
-import { assertDelay } from '../base/clock.ts';
 import '../base/dispose.ts';
 import type { Observable } from 'rxjs';
+import { assertDelay } from '../base/clock.ts';
 import { EventBus } from '../base/event-bus.ts';
 import { newId } from '../base/id.ts';
 import { ChannelManager } from '../channel/channel-manager.ts';
